@@ -32,77 +32,77 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> mk.building.Build:
 
 
 @pytest.fixture
-def made(hub, built: mk.building.Build, tmp_path: Path) -> mk.building.Build:
+def result(hub, built: mk.building.Build, tmp_path: Path) -> mk.building.Build:
     """The result of the one build, copied to where a test may change it."""
     return replace(built, path=Path(shutil.copytree(built.path, tmp_path / "made")))
 
 
 def without_nulls(value):
     if isinstance(value, list):
-        return [without_nulls(one) for one in value]
+        return [without_nulls(item) for item in value]
     if isinstance(value, dict):
-        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return value
 
 
 @pytest.mark.slow
-def test_the_manifest_adds_up(made: mk.building.Build) -> None:
-    manifest = json.loads((made.path / "manifest.json").read_text("utf-8"))
-    assert manifest == made.manifest
-    gone = listed_rows(made.path)
+def test_the_manifest_adds_up(result: mk.building.Build) -> None:
+    manifest = json.loads((result.path / "manifest.json").read_text("utf-8"))
+    assert manifest == result.manifest
+    gone = listed_rows(result.path)
     for source in manifest["sources"]:
         dropped = sum(source["dropped"].values())
         assert source["read"] == source["train"] + source["validation"] + dropped
-        assert dropped == sum(one["source"] == source["name"] for one in gone)
+        assert dropped == sum(row["source"] == source["name"] for row in gone)
         assert source["read"] == sum(part["rows"] for part in source["parts"].values())
     for split in ("train", "validation"):
-        written = json_rows(made.path, split)
+        written = json_rows(result.path, split)
         assert manifest["totals"][split] == len(written)
-        parquet = parquet_rows(made.path, split).to_pylist()
+        parquet = parquet_rows(result.path, split).to_pylist()
         bare = [{key: value for key, value in row.items() if key != "family"} for row in parquet]
         assert [without_nulls(row) for row in bare] == written
     assert manifest["totals"]["train"] > 0
-    assert not {row["id"] for row in kept_rows(made.path)} & {one["id"] for one in gone}
+    assert not {row["id"] for row in kept_rows(result.path)} & {row["id"] for row in gone}
 
 
-def test_every_file_is_listed_with_its_hash(made: mk.building.Build) -> None:
-    listed = made.manifest["files"]
-    there = file_bytes(made.path).keys() - {"manifest.json", "SHA256SUMS"}
+def test_every_file_is_listed_with_its_hash(result: mk.building.Build) -> None:
+    listed = result.manifest["files"]
+    there = file_bytes(result.path).keys() - {"manifest.json", "SHA256SUMS"}
     assert set(listed) == there
     for name, facts in listed.items():
-        content = (made.path / name).read_bytes()
+        content = (result.path / name).read_bytes()
         assert facts == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def test_an_item_of_the_official_test_is_not_trained_on(made: mk.building.Build) -> None:
+def test_an_item_of_the_official_test_is_not_trained_on(result: mk.building.Build) -> None:
     # The sample's training split repeats an item of 2023 with other punctuation and option order.
     leaked = "sample:kormedmcqa/dentist/2020-2-30"
-    assert leaked not in {row["id"] for row in kept_rows(made.path)}
-    gone = {one["id"]: one for one in listed_rows(made.path)}
+    assert leaked not in {row["id"] for row in kept_rows(result.path)}
+    gone = {row["id"]: row for row in listed_rows(result.path)}
     assert gone[leaked]["reason"].startswith("held_out")
     assert "sample:kormedmcqa/dentist/2023-2-30" in gone[leaked]["detail"]
     test_ids = set(mk.load("kormedmcqa", split="test", origin="sample")["id"])
-    assert not test_ids & {row["id"] for row in kept_rows(made.path)}
+    assert not test_ids & {row["id"] for row in kept_rows(result.path)}
 
 
-def test_rows_are_chat_with_the_right_answer(made: mk.building.Build) -> None:
-    rows = {row["id"]: row for row in kept_rows(made.path)}
+def test_rows_are_chat_with_the_right_answer(result: mk.building.Build) -> None:
+    rows = {row["id"]: row for row in kept_rows(result.path)}
     row = rows["sample:kormedmcqa/dentist/2020-1-2"]
     system, user = row["prompt"]
     assert (system["role"], user["role"]) == ("system", "user")
     assert user["content"].startswith("젖니가 처음 나는 시기는?")
     assert row["completion"] == [{"role": "assistant", "content": "정답: A. 생후 6개월"}]
-    for one in rows.values():
-        assert one["completion"][0]["content"].strip()
+    for message in rows.values():
+        assert message["completion"][0]["content"].strip()
 
 
 @pytest.mark.slow
 def test_any_record_that_fits_can_be_asked_for(hub, tmp_path: Path) -> None:
     recipe = RECIPE_OF_EXAM | {"format": {"record": "openai/chat", "language": "ko"}}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    rows = json_rows(made.path, "train")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    rows = json_rows(result.path, "train")
     assert all(set(row) == {"messages"} for row in rows), "its reader is strict about keys"
-    parquet = parquet_rows(made.path, "train")
+    parquet = parquet_rows(result.path, "train")
     assert parquet.column_names == ["id", "source", "family", "messages"]
     assert parquet["messages"].to_pylist() == [row["messages"] for row in rows]
 
@@ -125,21 +125,21 @@ def test_rows_that_cannot_be_records_are_dropped_with_the_rule(hub, tmp_path: Pa
     )
     recipe = {"name": "bad", "holdout": {"without": ["kormedmcqa-official-test"]},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(tmp_path / "data")}]}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert made.manifest["sources"][0]["dropped"] == {"record_special_literal": 1}
-    assert [one["reason"] for one in listed_rows(made.path)] == ["record_special_literal"]
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert result.manifest["sources"][0]["dropped"] == {"record_special_literal": 1}
+    assert [row["reason"] for row in listed_rows(result.path)] == ["record_special_literal"]
 
 
-def test_licences_and_what_holdouts_leave_in_are_said(made: mk.building.Build) -> None:
-    notes = "\n".join(made.manifest["notes"])
+def test_licences_and_what_holdouts_leave_in_are_said(result: mk.building.Build) -> None:
+    notes = "\n".join(result.manifest["notes"])
     assert "kormedmcqa: licence claims contradict each other; what holds is CC-BY-NC-2.0" in notes
     assert "invented samples" in notes
     assert "official" in notes, "the holdout of 2024 alone leaves official test rows in"
-    held = {one["name"]: one for one in made.manifest["holdouts"]}
-    assert held["kormedmcqa-official-test"]["applied"]
-    assert held["kormedmcqa-official-test"]["items"] == 12
-    assert held["kormedmcqa-2024"]["items"] == 4
-    attribution = (made.path / "ATTRIBUTION.md").read_text("utf-8")
+    holdouts = {holdout["name"]: holdout for holdout in result.manifest["holdouts"]}
+    assert holdouts["kormedmcqa-official-test"]["applied"]
+    assert holdouts["kormedmcqa-official-test"]["items"] == 12
+    assert holdouts["kormedmcqa-2024"]["items"] == 4
+    attribution = (result.path / "ATTRIBUTION.md").read_text("utf-8")
     for piece in (
         "CC-BY-NC-2.0",
         "MIT",
@@ -151,41 +151,41 @@ def test_licences_and_what_holdouts_leave_in_are_said(made: mk.building.Build) -
 
 
 @pytest.mark.slow
-def test_equal_recipes_give_equal_bytes(made: mk.building.Build, tmp_path: Path) -> None:
+def test_equal_recipes_give_equal_bytes(result: mk.building.Build, tmp_path: Path) -> None:
     again = mk.build(RECIPE, out=tmp_path / "again", origin="sample")
-    assert file_bytes(again.path) == file_bytes(made.path)
+    assert file_bytes(again.path) == file_bytes(result.path)
 
 
 @pytest.mark.slow
 def test_protected_sources_are_held_out_without_a_word(hub, tmp_path: Path) -> None:
     recipe = {"name": "quiet", "source": [{"name": "kormedmcqa"}]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     assert "kormedmcqa-official-test" in {
-        h["name"] for h in made.manifest["holdouts"] if h["applied"]
+        h["name"] for h in result.manifest["holdouts"] if h["applied"]
     }
 
 
 def test_families_and_near_copies_stay_on_one_side(hub, tmp_path: Path) -> None:
     recipe = {"name": "aid", "source": [{"name": "first_aid"}], "accept": ["first_aid"],
               "split": {"validation": 0.4, "seed": 3}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     with pytest.warns(mk.errors.SafetyWarning):
         data = mk.load("first_aid", split="train", origin="sample")
     family = dict(zip(data["id"], data["family"], strict=True))
     sides = [
-        {family[row["id"]] for row in json_rows(made.path, s)} for s in ("train", "validation")
+        {family[row["id"]] for row in json_rows(result.path, s)} for s in ("train", "validation")
     ]
     assert all(sides), "both sides have rows"
     assert not sides[0] & sides[1]
 
 
 def test_without_validation_all_rows_are_for_training(hub, tmp_path: Path) -> None:
-    made = mk.build(
+    result = mk.build(
         RECIPE_OF_EXAM | {"split": {"validation": 0}}, out=tmp_path / "made", origin="sample"
     )
-    assert made.manifest["totals"]["validation"] == 0
-    assert made.manifest["totals"]["train"] > 0
-    assert not json_rows(made.path, "validation")
+    assert result.manifest["totals"]["validation"] == 0
+    assert result.manifest["totals"]["train"] > 0
+    assert not json_rows(result.path, "validation")
 
 
 @pytest.mark.slow
@@ -198,28 +198,28 @@ def test_validation_is_taken_from_what_the_recipe_names(hub, tmp_path: Path) -> 
     years = dict(zip(data["id"], data["year"], strict=True))
     year = max(years[name] for name in kept if years[name])
     recipe = RECIPE_OF_EXAM | {"split": {"validation": {"source": "kormedmcqa", "year": year}}}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    chosen = {row["id"] for row in json_rows(made.path, "validation")}
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    chosen = {row["id"] for row in json_rows(result.path, "validation")}
     assert chosen >= {name for name in kept if years[name] == year}
-    assert chosen | {row["id"] for row in json_rows(made.path, "train")} == kept
-    assert made.manifest["recipe"]["validation"] == {"source": "kormedmcqa", "year": year}
+    assert chosen | {row["id"] for row in json_rows(result.path, "train")} == kept
+    assert result.manifest["recipe"]["validation"] == {"source": "kormedmcqa", "year": year}
 
 
 @pytest.mark.slow
 def test_leaving_a_holdout_out_takes_a_line_and_shows(hub, tmp_path: Path) -> None:
     recipe = {"name": "bold", "source": [{"name": "kormedmcqa"}],
               "holdout": {"without": ["kormedmcqa-official-test"]}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert any("kormedmcqa-official-test protects" in note for note in made.manifest["notes"])
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert any("kormedmcqa-official-test protects" in note for note in result.manifest["notes"])
     assert not next(
-        h for h in made.manifest["holdouts"] if h["name"] == "kormedmcqa-official-test"
+        h for h in result.manifest["holdouts"] if h["name"] == "kormedmcqa-official-test"
     )["applied"]
 
 
 def test_rows_without_an_answer_are_dropped_with_the_reason(hub, tmp_path: Path) -> None:
     recipe = {"name": "drugs", "source": [{"name": "medicationqa"}], "accept": ["medicationqa"]}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert made.manifest["sources"][0]["dropped"]["no_answer"] == 1
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert result.manifest["sources"][0]["dropped"]["no_answer"] == 1
 
 
 @pytest.mark.slow
@@ -228,10 +228,10 @@ def test_a_local_file_goes_the_same_way(hub, tmp_path: Path) -> None:
         "name": "local",
         "source": [{"name": "kormedmcqa", "path": str(SAMPLES / "kormedmcqa")}],
     }
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert made.manifest["sources"][0]["parts"]["doctor/train"]["origin"] == "path"
-    assert all(not row["id"].startswith("sample:") for row in kept_rows(made.path))
-    assert made.manifest["sources"][0]["dropped"]
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert result.manifest["sources"][0]["parts"]["doctor/train"]["origin"] == "path"
+    assert all(not row["id"].startswith("sample:") for row in kept_rows(result.path))
+    assert result.manifest["sources"][0]["dropped"]
 
 
 @pytest.mark.slow
@@ -239,8 +239,10 @@ def test_the_hub_goes_the_same_way(hub, tmp_path: Path) -> None:
     source = mk.source("kormedmcqa")
     hub.repo(source.at.repo).commit(source.at.revision, SAMPLES / "kormedmcqa")
     with pytest.warns(mk.errors.RowCountWarning):
-        made = mk.build({"name": "hub", "source": [{"name": "kormedmcqa"}]}, out=tmp_path / "made")
-    part = made.manifest["sources"][0]["parts"]["doctor/train"]
+        result = mk.build(
+            {"name": "hub", "source": [{"name": "kormedmcqa"}]}, out=tmp_path / "made"
+        )
+    part = result.manifest["sources"][0]["parts"]["doctor/train"]
     assert part["revision"] == f"{source.at.repo}@{source.at.revision}"
 
 
@@ -254,18 +256,20 @@ def test_bad_rows_set_aside_are_in_the_manifest(hub, tmp_path: Path) -> None:
         pq.write_table(bad, tmp_path / "data" / subset / "train-0.parquet")
     recipe = {"name": "bad", "on_bad": "drop", "holdout": {"without": ["kormedmcqa-official-test"]},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(tmp_path / "data")}]}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert made.manifest["sources"][0]["set_aside"] == {"answer_outside_options": 1}
-    assert made.manifest["totals"]["set_aside"] == {"answer_outside_options": 1}
-    assert [one["reason"] for one in listed_rows(made.path, "aside")] == ["answer_outside_options"]
-    assert "aside/part-00000-of-00001.parquet" in made.manifest["files"]
-    assert made.manifest["sources"][0]["read"] == table.num_rows - 1
-    (one,) = recipe["source"]
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert result.manifest["sources"][0]["set_aside"] == {"answer_outside_options": 1}
+    assert result.manifest["totals"]["set_aside"] == {"answer_outside_options": 1}
+    assert [row["reason"] for row in listed_rows(result.path, "aside")] == [
+        "answer_outside_options"
+    ]
+    assert "aside/part-00000-of-00001.parquet" in result.manifest["files"]
+    assert result.manifest["sources"][0]["read"] == table.num_rows - 1
+    (source,) = recipe["source"]
     for first, second in (
         ({"years": [2013]}, {"years": {"from": 2014}}),
         ({"slice": [0, 0.5]}, {"slice": [0.5, 1]}),
     ):
-        entries = [{**one, **first, "as": "a"}, {**one, **second, "as": "b"}]
+        entries = [{**source, **first, "as": "a"}, {**source, **second, "as": "b"}]
         twice = mk.build({**recipe, "source": entries}, out=tmp_path / "twice", origin="sample")
         assert twice.manifest["totals"]["set_aside"] == {"answer_outside_options": 1}
         assert [each["set_aside"] for each in twice.manifest["sources"]] == [
@@ -301,10 +305,10 @@ def test_a_source_without_a_licence_takes_a_line_and_shows(hub, tmp_path: Path) 
     recipe = {"name": "drugs", "source": [{"name": "medicationqa"}]}
     with pytest.raises(mk.errors.RecipeError, match="accept"):
         mk.build(recipe, out=tmp_path / "made", origin="sample")
-    made = mk.build(recipe | {"accept": ["medicationqa"]}, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe | {"accept": ["medicationqa"]}, out=tmp_path / "made", origin="sample")
     assert any(
         "medicationqa: no licence known to us grants research use" in n
-        for n in made.manifest["notes"]
+        for n in result.manifest["notes"]
     )
     with pytest.raises(mk.errors.RecipeError, match="accepts what needs no accepting"):
         mk.build(
@@ -338,11 +342,11 @@ def test_a_folder_with_a_manifest_of_another_kind_is_left_alone(hub, tmp_path: P
 
 
 def test_a_file_added_to_an_earlier_result_keeps_it_from_being_replaced(
-    made: mk.building.Build,
+    result: mk.building.Build,
 ) -> None:
-    (made.path / "notes.txt").write_text("mine", "utf-8")
+    (result.path / "notes.txt").write_text("mine", "utf-8")
     with pytest.raises(mk.errors.RecipeError, match="something else"):
-        mk.build(RECIPE, out=made.path, origin="sample")
+        mk.build(RECIPE, out=result.path, origin="sample")
 
 
 def test_the_output_is_refused_before_anything_is_read(hub, tmp_path: Path, monkeypatch) -> None:
@@ -360,11 +364,11 @@ def test_rows_of_other_years_are_accounted_for(hub, tmp_path: Path) -> None:
         "name": "years",
         "source": [{"name": "kormedmcqa", "years": {"from": 2019, "to": 2020}}],
     }
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     data = mk.load("kormedmcqa", split="train", origin="sample")
     others = sum(year not in (2019, 2020) for year in data["year"])
-    assert made.manifest["sources"][0]["read"] == len(data)
-    assert made.manifest["sources"][0]["dropped"]["other_year"] == others > 0
+    assert result.manifest["sources"][0]["read"] == len(data)
+    assert result.manifest["sources"][0]["dropped"]["other_year"] == others > 0
     for years in ([1990], {"from": 2020, "to": 2012}):
         with pytest.raises(mk.errors.RecipeError, match="year"):
             mk.build({"name": "x", "source": [{"name": "kormedmcqa", "years": years}]},
@@ -373,15 +377,15 @@ def test_rows_of_other_years_are_accounted_for(hub, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_equal_builds_in_two_places_have_equal_manifests(hub, tmp_path: Path) -> None:
-    made = []
+    manifests = []
     for place in ("here", "there"):
         folder = tmp_path / place
         shutil.copytree(SAMPLES / "kormedmcqa", folder / "data")
         recipe = folder / "recipe.toml"
         recipe.write_text('name = "x"\n[[source]]\nname = "kormedmcqa"\npath = "data"\n', "utf-8")
-        made.append(mk.build(recipe, out=folder / "made", origin="sample"))
-    assert made[0].manifest == made[1].manifest
-    assert str(tmp_path) not in (made[0].path / "manifest.json").read_text("utf-8")
+        manifests.append(mk.build(recipe, out=folder / "made", origin="sample"))
+    assert manifests[0].manifest == manifests[1].manifest
+    assert str(tmp_path) not in (manifests[0].path / "manifest.json").read_text("utf-8")
 
 
 def test_copies_of_a_row_stay_on_one_side(hub, tmp_path: Path) -> None:
@@ -389,26 +393,26 @@ def test_copies_of_a_row_stay_on_one_side(hub, tmp_path: Path) -> None:
     (tmp_path / "medical_law_qa_dataset.jsonl").write_text("\n".join(sample * 20) + "\n", "utf-8")
     recipe = {"name": "law", "split": {"validation": 0.4}, "source": [
         {"name": "kormedlawqa", "path": str(tmp_path / "medical_law_qa_dataset.jsonl")}]}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     sides = [
-        {str(row["prompt"]) for row in json_rows(made.path, s)} for s in ("train", "validation")
+        {str(row["prompt"]) for row in json_rows(result.path, s)} for s in ("train", "validation")
     ]
     assert all(sides)
     assert not sides[0] & sides[1]
 
 
-def test_samples_are_called_invented_in_the_attribution(made: mk.building.Build) -> None:
-    assert "INVENTED sample rows" in (made.path / "ATTRIBUTION.md").read_text("utf-8")
+def test_samples_are_called_invented_in_the_attribution(result: mk.building.Build) -> None:
+    assert "INVENTED sample rows" in (result.path / "ATTRIBUTION.md").read_text("utf-8")
 
 
 @pytest.mark.slow
-def test_a_failed_build_leaves_the_earlier_result(made: mk.building.Build, monkeypatch) -> None:
-    before = file_bytes(made.path)
+def test_a_failed_build_leaves_the_earlier_result(result: mk.building.Build, monkeypatch) -> None:
+    before = file_bytes(result.path)
     monkeypatch.setattr("medqa_kit.building.pipeline.finish", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        mk.build(RECIPE, out=made.path, origin="sample")
-    assert file_bytes(made.path) == before
-    assert [path.name for path in made.path.parent.iterdir() if "unfinished" in path.name] == []
+        mk.build(RECIPE, out=result.path, origin="sample")
+    assert file_bytes(result.path) == before
+    assert [path.name for path in result.path.parent.iterdir() if "unfinished" in path.name] == []
 
 
 @pytest.mark.slow
@@ -452,22 +456,22 @@ def test_a_translation_of_a_held_out_question_is_found_by_its_english(hub, tmp_p
         "name": "km",
         "source": [{"name": "khmer_medical_qa", "path": str(tmp_path / "khmer")}],
     }
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    (gone,) = listed_rows(made.path)
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    (gone,) = listed_rows(result.path)
     assert gone["reason"] == "held_out_near"
     assert "medqa-usmle-test" in gone["detail"]
-    (left,) = kept_rows(made.path)
+    (left,) = kept_rows(result.path)
     assert "sky" not in json.dumps(left), "the English is searched, not written"
 
 
 def test_a_set_that_no_exam_was_held_against_says_so(tmp_path: Path) -> None:
     recipe = {"name": "pairs", "source": [{"name": "kbmc"}]}
-    told = "nothing is held out: no exam protects these sources"
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    for notes in (made.manifest["notes"], mk.plan(recipe, origin="sample").notes):
-        assert [note for note in notes if note.startswith(told)]
-    held = recipe | {"holdout": {"items": ["kormedmcqa-official-test"]}}
-    assert told not in " ".join(
-        mk.build(held, out=tmp_path / "held", origin="sample").manifest["notes"]
+    sentence = "nothing is held out: no exam protects these sources"
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    for notes in (result.manifest["notes"], mk.plan(recipe, origin="sample").notes):
+        assert [note for note in notes if note.startswith(sentence)]
+    guarded_recipe = recipe | {"holdout": {"items": ["kormedmcqa-official-test"]}}
+    assert sentence not in " ".join(
+        mk.build(guarded_recipe, out=tmp_path / "held", origin="sample").manifest["notes"]
     )
-    assert told not in " ".join(mk.plan(held, origin="sample").notes)
+    assert sentence not in " ".join(mk.plan(guarded_recipe, origin="sample").notes)

@@ -54,9 +54,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
     """A recipe of 200,000 rows, and what a local build makes of it."""
     folder = tmp_path_factory.mktemp("many")
     recipe = held_recipe(folder, 200_000)
-    made = built(recipe, folder, "local")
-    assert made.manifest["totals"]["dropped"]["copy_exact"] > 50_000
-    return recipe, file_bytes(made.path)
+    result = built(recipe, folder, "local")
+    assert result.manifest["totals"]["dropped"]["copy_exact"] > 50_000
+    return recipe, file_bytes(result.path)
 
 
 class TestOnEngines:
@@ -64,9 +64,9 @@ class TestOnEngines:
 
     def test_a_build_has_the_bytes_of_a_local_one(self, hub, tmp_path: Path, engine: str) -> None:
         recipe = held_recipe(tmp_path, 6_000)
-        made = built(recipe, tmp_path, engine)
-        assert file_bytes(made.path) == file_bytes(built(recipe, tmp_path, "local").path)
-        dropped = made.manifest["totals"]["dropped"]
+        result = built(recipe, tmp_path, engine)
+        assert file_bytes(result.path) == file_bytes(built(recipe, tmp_path, "local").path)
+        dropped = result.manifest["totals"]["dropped"]
         assert dropped["copy_exact"] > 1_000
         assert sum(n for reason, n in dropped.items() if reason.startswith("held_out")) > 20
 

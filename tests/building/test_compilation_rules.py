@@ -149,10 +149,12 @@ def written(folder: Path, name: str) -> Path:
 def built(folder: Path, name: str) -> mk.building.Build:
     """Build one of the recipes from the inputs, which stand in the folder."""
     paths = {}
-    for one in mk.Recipe.read(shipped_file(name)).sources:
-        read = "medical_training_dataset" if one.name == "extreme_firstaid" else one.name
+    for source in mk.Recipe.read(shipped_file(name)).sources:
+        read = "medical_training_dataset" if source.name == "extreme_firstaid" else source.name
         place = folder / read
-        paths[f"source.{one.label}.path"] = str(place if place.is_dir() else written(folder, read))
+        paths[f"source.{source.label}.path"] = str(
+            place if place.is_dir() else written(folder, read)
+        )
     return mk.build(
         name, out=folder / name, origin="sample", cache_dir=folder / "cache", settings=paths
     )
@@ -164,27 +166,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path) -> mk.building.Build:
+def result(folder: Path) -> mk.building.Build:
     return built(folder, "medical_training")
 
 
-def pairs(made: mk.building.Build, source: str) -> list[tuple[str, str]]:
+def pairs(result: mk.building.Build, source: str) -> list[tuple[str, str]]:
     """Return what is asked and replied in the rows of a source."""
     return [(row["messages"][-2]["content"], row["messages"][-1]["content"])
-            for row in kept_rows(made.path) if row["source"] == source]  # fmt: skip
+            for row in kept_rows(result.path) if row["source"] == source]  # fmt: skip
 
 
-def account(made: mk.building.Build, source: str) -> dict[str, Any]:
-    (one,) = [one for one in made.manifest["difference"]["sources"] if one["source"] == source]
-    return dict(one)
+def account(result: mk.building.Build, source: str) -> dict[str, Any]:
+    (source_account,) = [
+        source_account
+        for source_account in result.manifest["difference"]["sources"]
+        if source_account["source"] == source
+    ]
+    return dict(source_account)
 
 
-def dropped(made: mk.building.Build, source: str) -> dict[str, int]:
-    return dict(account(made, source)["dropped"])
+def dropped(result: mk.building.Build, source: str) -> dict[str, int]:
+    return dict(account(result, source)["dropped"])
 
 
-def test_reasoning_keeps_every_row_with_its_chain_and_reply(made: mk.building.Build) -> None:
-    rows = [row for row in kept_rows(made.path) if row["source"] == "medical_o1_reasoning_sft"]
+def test_reasoning_keeps_every_row_with_its_chain_and_reply(result: mk.building.Build) -> None:
+    rows = [row for row in kept_rows(result.path) if row["source"] == "medical_o1_reasoning_sft"]
     said = {(row["messages"][0]["content"], row["messages"][-1]["reasoning_content"], row["messages"][-1]["content"])
             for row in rows}  # fmt: skip
     thread = "Which thread holds a button of a raincoat best?"
@@ -192,143 +198,152 @@ def test_reasoning_keeps_every_row_with_its_chain_and_reply(made: mk.building.Bu
         ("Why does a kettle whistle when the gardener boils water?", "Steam is forced out.", "Steam passes a narrow slit."),
         (thread, "First way.", "Nylon."), (thread, "Second way.", "Silk."),
     }  # fmt: skip
-    assert dropped(made, "medical_o1_reasoning_sft") == {}
+    assert dropped(result, "medical_o1_reasoning_sft") == {}
 
 
 def test_verifiable_loses_repeated_questions_and_those_that_are_reasoned_about(
-    made: mk.building.Build,
+    result: mk.building.Build,
 ) -> None:
-    assert pairs(made, "medical_o1_verifiable") == [
+    assert pairs(result, "medical_o1_verifiable") == [
         ("Which oil keeps the hinge of a gate quiet?", "Oil")
     ]
-    assert dropped(made, "medical_o1_verifiable") == {"copy_exact": 2}
-    assert account(made, "medical_o1_verifiable")["copies_of"] == {
+    assert dropped(result, "medical_o1_verifiable") == {"copy_exact": 2}
+    assert account(result, "medical_o1_verifiable")["copies_of"] == {
         "medical_o1_reasoning_sft": 1, "medical_o1_verifiable": 1,
     }  # fmt: skip
-    matches = {row["match"].partition("/")[0] for row in listed_rows(made.path) if row["reason"] == "copy_exact"
+    matches = {row["match"].partition("/")[0] for row in listed_rows(result.path) if row["reason"] == "copy_exact"
                and row["source"] == "medical_o1_verifiable"}  # fmt: skip
     assert any("medical_o1_reasoning_sft" in match for match in matches), (
         "whose copy stays is named"
     )
     assert any(
-        "short truth is not put beside" in note for note in made.manifest["difference"]["notes"]
+        "short truth is not put beside" in note for note in result.manifest["difference"]["notes"]
     )
 
 
-def test_exam_rows_keep_options_and_key_and_lose_repeats(made: mk.building.Build) -> None:
-    ((asked, said),) = pairs(made, "medqa_usmle")
-    assert asked.startswith(STEM)
-    assert "A. Distal" in asked
-    assert "Distal" in said
-    assert dropped(made, "medqa_usmle") == {"copy_exact": 2}, (
+def test_exam_rows_keep_options_and_key_and_lose_repeats(result: mk.building.Build) -> None:
+    ((question, reply),) = pairs(result, "medqa_usmle")
+    assert question.startswith(STEM)
+    assert "A. Distal" in question
+    assert "Distal" in reply
+    assert dropped(result, "medqa_usmle") == {"copy_exact": 2}, (
         "blanks at the ends make no other question"
     )
-    assert sum(account(made, "medqa_usmle")["set_aside"].values()) == 1, "an empty option is none"
-    (source,) = [one for one in made.manifest["sources"] if one["name"] == "medqa_usmle"]
+    assert sum(account(result, "medqa_usmle")["set_aside"].values()) == 1, "an empty option is none"
+    (source,) = [source for source in result.manifest["sources"] if source["name"] == "medqa_usmle"]
     assert list(source["parts"]) == ["5_options/train"]
 
 
-def test_symptoms_become_a_task_that_is_answered_by_the_label(made: mk.building.Build) -> None:
-    ((asked, said),) = pairs(made, "symptom_to_diagnosis")
-    assert "Half of my head throbs when the light is on." in asked
-    assert "  Half" not in asked
-    assert "is on.\n" in asked, "without blanks at its ends"
-    assert said == "migraine"
-    assert dropped(made, "symptom_to_diagnosis") == {"copy_exact": 1}
-    assert sum(account(made, "symptom_to_diagnosis")["set_aside"].values()) == 2, (
+def test_symptoms_become_a_task_that_is_answered_by_the_label(result: mk.building.Build) -> None:
+    ((question, reply),) = pairs(result, "symptom_to_diagnosis")
+    assert "Half of my head throbs when the light is on." in question
+    assert "  Half" not in question
+    assert "is on.\n" in question, "without blanks at its ends"
+    assert reply == "migraine"
+    assert dropped(result, "symptom_to_diagnosis") == {"copy_exact": 1}
+    assert sum(account(result, "symptom_to_diagnosis")["set_aside"].values()) == 2, (
         "no text, no label"
     )
-    (source,) = [one for one in made.manifest["sources"] if one["name"] == "symptom_to_diagnosis"]
+    (source,) = [
+        source for source in result.manifest["sources"] if source["name"] == "symptom_to_diagnosis"
+    ]
     assert list(source["parts"]) == ["train"]
 
 
 def test_drug_questions_all_stay_as_they_are_but_those_without_an_answer(
-    made: mk.building.Build,
+    result: mk.building.Build,
 ) -> None:
     question = " how late may i drink plum tea "
-    assert set(pairs(made, "medicationqa")) == {
+    assert set(pairs(result, "medicationqa")) == {
         (question, " Until noon. "),
         (question, "Until it is dark."),
     }
-    assert dropped(made, "medicationqa") == {"no_answer": 2}
+    assert dropped(result, "medicationqa") == {"no_answer": 2}
 
 
-def test_diseases_are_worded_as_upstream_and_need_all_cells(made: mk.building.Build) -> None:
-    assert pairs(made, "diseases_symptoms") == [
+def test_diseases_are_worded_as_upstream_and_need_all_cells(result: mk.building.Build) -> None:
+    assert pairs(result, "diseases_symptoms") == [
         ("Runny nose, sore throat of a piper", "It seems you may have Common Cold. The usual treatment is Rest, fluids."),
     ]  # fmt: skip
-    assert dropped(made, "diseases_symptoms") == {"copy_exact": 1, "no_answer": 2}
-    assert sum(account(made, "diseases_symptoms")["set_aside"].values()) == 1, "no symptoms"
+    assert dropped(result, "diseases_symptoms") == {"copy_exact": 1, "no_answer": 2}
+    assert sum(account(result, "diseases_symptoms")["set_aside"].values()) == 1, "no symptoms"
 
 
-def test_an_intent_is_its_first_wording_and_its_first_response(made: mk.building.Build) -> None:
-    assert sorted(pairs(made, "first_aid")) == [
+def test_an_intent_is_its_first_wording_and_its_first_response(result: mk.building.Build) -> None:
+    assert sorted(pairs(result, "first_aid")) == [
         ("How is a splinter pulled?", "With tweezers."), ("What soothes a burnt tongue?", "Cold milk."),
     ]  # fmt: skip
-    assert dropped(made, "first_aid") == {"copy_exact": 1, "no_answer": 3}
-    assert sum(account(made, "first_aid")["set_aside"].values()) == 2, "nothing is asked"
+    assert dropped(result, "first_aid") == {"copy_exact": 1, "no_answer": 3}
+    assert sum(account(result, "first_aid")["set_aside"].values()) == 2, "nothing is asked"
 
 
-def test_reports_are_worded_as_upstream_and_need_all_parts(made: mk.building.Build) -> None:
-    assert pairs(made, "disaster_reports") == [
+def test_reports_are_worded_as_upstream_and_need_all_parts(result: mk.building.Build) -> None:
+    assert pairs(result, "disaster_reports") == [
         ("There is a high flood. Situation: Nine cellars of the mill are under water",
          "The main resources needed are: pumps, dry blankets."),
     ]  # fmt: skip
-    told = account(made, "disaster_reports")
+    told = account(result, "disaster_reports")
     assert told["dropped"] == {"copy_exact": 1, "no_answer": 1}
     assert sum(told["set_aside"].values()) == 3, "without notes, kind or severity it is no report"
 
 
-def test_what_a_model_wrote_comes_of_the_published_set(made: mk.building.Build) -> None:
-    sources = {one.get("as", one["name"]): one for one in made.manifest["sources"]}
+def test_what_a_model_wrote_comes_of_the_published_set(result: mk.building.Build) -> None:
+    sources = {source.get("as", source["name"]): source for source in result.manifest["sources"]}
     assert sources["wiki_medical_terms"]["name"] == "medical_training_dataset"
-    ((asked, said),) = pairs(made, "medical_training_dataset")
-    assert "A gall is a growth.\nIt is round." in asked, "the page is whole"
-    assert asked.endswith("What is a wart of the oak?")
-    assert said == "A gall."
+    ((question, reply),) = pairs(result, "medical_training_dataset")
+    assert "A gall is a growth.\nIt is round." in question, "the page is whole"
+    assert question.endswith("What is a wart of the oak?")
+    assert reply == "A gall."
     # An exam or a drug of the compilation is read where it is from.
-    assert dropped(made, "wiki_medical_terms") == {"copy_exact": 1, "no_answer": 1, "where_tags": 3}
-    ((asked, said),) = pairs(made, "extreme_firstaid")
-    assert "one\ntwo\nthree\nfour\nfive" in asked, "all chunks stand in it"
-    assert said == "In turns."
-    assert dropped(made, "extreme_firstaid") == {"copy_exact": 1}
+    assert dropped(result, "wiki_medical_terms") == {
+        "copy_exact": 1,
+        "no_answer": 1,
+        "where_tags": 3,
+    }
+    ((question, reply),) = pairs(result, "extreme_firstaid")
+    assert "one\ntwo\nthree\nfour\nfive" in question, "all chunks stand in it"
+    assert reply == "In turns."
+    assert dropped(result, "extreme_firstaid") == {"copy_exact": 1}
 
 
 def test_the_limits_of_the_card_are_of_what_is_asked_and_replied(
-    folder: Path, made: mk.building.Build
+    folder: Path, result: mk.building.Build
 ) -> None:
     card = built(folder, "medical_training_card")
-    assert pairs(card, "medicationqa") == pairs(made, "medicationqa")
-    assert pairs(card, "diseases_symptoms") == pairs(made, "diseases_symptoms")
+    assert pairs(card, "medicationqa") == pairs(result, "medicationqa")
+    assert pairs(card, "diseases_symptoms") == pairs(result, "diseases_symptoms")
     assert pairs(card, "medical_o1_verifiable") == [], "a short truth is under ten characters"
     assert dropped(card, "medical_o1_verifiable")["where_column_chars"] == 3
     assert pairs(card, "medical_training_dataset") == [], "and so is this answer of a page"
     assert dropped(card, "wiki_medical_terms")["where_tags"] == 3, "the rest of the recipe stays"
 
 
-def test_the_numbers_of_each_source_close(made: mk.building.Build) -> None:
-    told = made.manifest["difference"]
-    assert len(told["sources"]) == 10
+def test_the_numbers_of_each_source_close(result: mk.building.Build) -> None:
+    difference = result.manifest["difference"]
+    assert len(difference["sources"]) == 10
     assert (
-        sum(one["written"] for one in told["sources"])
-        == told["written"]
-        == len(kept_rows(made.path))
+        sum(source["written"] for source in difference["sources"])
+        == difference["written"]
+        == len(kept_rows(result.path))
     )
-    for one in told["sources"]:
-        left = sum(one["dropped"].values()) + sum(one["set_aside"].values())
-        assert one["written"] == one["reference"] + one["upstream"] + one["repeated"] - left
+    for source in difference["sources"]:
+        left = sum(source["dropped"].values()) + sum(source["set_aside"].values())
+        assert (
+            source["written"]
+            == source["reference"] + source["upstream"] + source["repeated"] - left
+        )
 
 
 def test_the_numbers_close_again_when_a_row_is_taken_out(
-    made: mk.building.Build, tmp_path: Path
+    result: mk.building.Build, tmp_path: Path
 ) -> None:
-    shutil.copytree(made.path, tmp_path / "out")
-    gone = next(row["id"] for row in kept_rows(made.path) if row["source"] == "first_aid")
+    shutil.copytree(result.path, tmp_path / "out")
+    gone = next(row["id"] for row in kept_rows(result.path) if row["source"] == "first_aid")
     mk.retract(tmp_path / "out", items=[gone])
-    told = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["difference"]
-    assert told["written"] == made.manifest["difference"]["written"] - 1
-    assert told["difference"] == told["written"] - 84_325
-    (one,) = [one for one in told["sources"] if one["source"] == "first_aid"]
-    assert one["dropped"]["retracted"] == 1
-    assert one["written"] == account(made, "first_aid")["written"] - 1
-    assert told["notes"] == made.manifest["difference"]["notes"]
+    difference = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["difference"]
+    assert difference["written"] == result.manifest["difference"]["written"] - 1
+    assert difference["difference"] == difference["written"] - 84_325
+    (source,) = [source for source in difference["sources"] if source["source"] == "first_aid"]
+    assert source["dropped"]["retracted"] == 1
+    assert source["written"] == account(result, "first_aid")["written"] - 1
+    assert difference["notes"] == result.manifest["difference"]["notes"]

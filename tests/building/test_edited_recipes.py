@@ -15,17 +15,17 @@ pytestmark = pytest.mark.slow
 
 
 def edited(name: str) -> mk.Recipe:
-    repeats = {f"source.{one.label}.repeat": (0.5, 2.0, 1.0)[at % 3]
-               for at, one in enumerate(mk.Recipe.read(shipped_file(name)).sources)}  # fmt: skip
+    repeats = {f"source.{source.label}.repeat": (0.5, 2.0, 1.0)[at % 3]
+               for at, source in enumerate(mk.Recipe.read(shipped_file(name)).sources)}  # fmt: skip
     plain: dict[str, Any] = {"mix.by": "rows", "mix.temperature": 1.0, "split.validation": 0.3}
     return recipe_of(name, settings={**plain, **repeats})
 
 
 def ids(folder: Path) -> set[str]:
     return {
-        one
+        row_id
         for split in ("train", "validation")
-        for one in parquet_rows(folder, split)["id"].to_pylist()
+        for row_id in parquet_rows(folder, split)["id"].to_pylist()
     }
 
 
@@ -35,14 +35,14 @@ def test_an_edited_recipe_is_remixed_as_it_is_built_and_every_row_is_explained(
 ) -> None:
     first = mk.build(name, out=tmp_path / "first", origin="sample")
     remixed = mk.remix(first.path, edited(name), to=tmp_path / "remixed")
-    made = mk.build(edited(name), out=tmp_path / "made", origin="sample")
-    assert remixed.manifest["data_digest"] == made.manifest["data_digest"]
-    assert not mk.diff(remixed.path, made.path).report.findings.num_rows
-    found = mk.diff(first.path, made.path)
-    before, after = ids(first.path), ids(made.path)
-    assert set(found.rows("came")["id"].to_pylist()) == after - before
-    assert set(found.rows("went")["id"].to_pylist()) == before - after
-    dropped = {row["id"] for row in listed_rows(made.path)}
-    fates = {fate.id: fate.status for fate in mk.why(made.path, sorted(after | dropped))}
+    result = mk.build(edited(name), out=tmp_path / "made", origin="sample")
+    assert remixed.manifest["data_digest"] == result.manifest["data_digest"]
+    assert not mk.diff(remixed.path, result.path).report.findings.num_rows
+    difference = mk.diff(first.path, result.path)
+    before, after = ids(first.path), ids(result.path)
+    assert set(difference.rows("came")["id"].to_pylist()) == after - before
+    assert set(difference.rows("went")["id"].to_pylist()) == before - after
+    dropped = {row["id"] for row in listed_rows(result.path)}
+    fates = {fate.id: fate.status for fate in mk.why(result.path, sorted(after | dropped))}
     assert fates == dict.fromkeys(after, "kept") | dict.fromkeys(dropped - after, "dropped")
-    assert not mk.verify(made.path).findings.num_rows
+    assert not mk.verify(result.path).findings.num_rows

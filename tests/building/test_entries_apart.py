@@ -19,13 +19,13 @@ def recipe(*sources: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def built(tmp_path: Path, *sources: dict[str, Any], **more: Any) -> mk.building.Build:
-    made = mk.build(recipe(*sources, **more), out=tmp_path / "out", origin="sample")
-    assert set(mk.verify(made.path).by("code")) <= {"unchecked"}
-    return made
+    result = mk.build(recipe(*sources, **more), out=tmp_path / "out", origin="sample")
+    assert set(mk.verify(result.path).by("code")) <= {"unchecked"}
+    return result
 
 
-def listed(made: mk.building.Build, folder: str) -> list[dict[str, Any]]:
-    files = sorted((made.path / folder).glob("*.parquet"))
+def listed(result: mk.building.Build, folder: str) -> list[dict[str, Any]]:
+    files = sorted((result.path / folder).glob("*.parquet"))
     return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
@@ -53,15 +53,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> mk.building.Build:
     return mk.build(recipe(EXAM), out=tmp_path_factory.mktemp("whole") / "out", origin="sample")
 
 
-@pytest.mark.parametrize(("one", "other"), NARROWED)
+@pytest.mark.parametrize(("first", "other"), NARROWED)
 def test_entries_that_do_not_overlap_take_each_row_once(
-    hub, tmp_path: Path, whole: mk.building.Build, one: dict, other: dict
+    hub, tmp_path: Path, whole: mk.building.Build, first: dict, other: dict
 ) -> None:
-    entries = ({**EXAM, **one, "as": "early"}, {**EXAM, **other, "as": "late"})
-    made = built(tmp_path, *entries)
+    entries = ({**EXAM, **first, "as": "early"}, {**EXAM, **other, "as": "late"})
+    result = built(tmp_path, *entries)
     for folder in ("trl_messages/train", "dropped"):
-        assert by_id(listed(made, folder)) == by_id(listed(whole, folder))
-    totals, early, late = made.manifest["totals"], *made.manifest["sources"]
+        assert by_id(listed(result, folder)) == by_id(listed(whole, folder))
+    totals, early, late = result.manifest["totals"], *result.manifest["sources"]
     assert totals == whole.manifest["totals"]
     assert min(early["read"], late["read"]) > 0
     assert [passed_over(early), passed_over(late)] == [late["read"], early["read"]]
@@ -71,12 +71,12 @@ def test_entries_that_do_not_overlap_take_each_row_once(
 
 
 def test_what_no_entry_takes_is_listed_once(hub, tmp_path: Path, whole: mk.building.Build) -> None:
-    made = built(tmp_path, {**EXAM, "years": [2012], "as": "one"}, {**EXAM, "years": [2020, 2013], "as": "two"})  # fmt: skip
-    gone = [row["id"] for row in listed(made, "dropped") if row["reason"] == "other_year"]
+    result = built(tmp_path, {**EXAM, "years": [2012], "as": "one"}, {**EXAM, "years": [2020, 2013], "as": "two"})  # fmt: skip
+    gone = [row["id"] for row in listed(result, "dropped") if row["reason"] == "other_year"]
     assert gone == ["sample:kormedmcqa/doctor/2019-1-57"]
-    fates = mk.why(made.path, [*gone, "sample:kormedmcqa/doctor/2012-1-1"])
+    fates = mk.why(result.path, [*gone, "sample:kormedmcqa/doctor/2012-1-1"])
     assert [fate.status for fate in fates] == ["dropped", "kept"]
-    assert made.manifest["totals"]["read"] == whole.manifest["totals"]["read"]
+    assert result.manifest["totals"]["read"] == whole.manifest["totals"]["read"]
 
 
 def test_a_row_that_two_entries_take_is_refused_by_its_id(hub, tmp_path: Path) -> None:
@@ -110,8 +110,8 @@ def test_other_years_are_a_remix_and_workers_change_nothing(hub, tmp_path: Path)
 
 
 def test_limits_and_years_are_of_each_entry_though_two_have_one_name(hub, tmp_path: Path) -> None:
-    made = built(tmp_path, {**EXAM, "years": [2012], "max_rows": 1}, {**EXAM, "years": {"from": 2019}, "max_rows": 2})  # fmt: skip
-    assert [each["train"] for each in made.manifest["sources"]] == [1, 2]
+    result = built(tmp_path, {**EXAM, "years": [2012], "max_rows": 1}, {**EXAM, "years": {"from": 2019}, "max_rows": 2})  # fmt: skip
+    assert [each["train"] for each in result.manifest["sources"]] == [1, 2]
     never = recipe({**EXAM, "years": [1900]}, {**EXAM, "years": {"from": 2012}})
     assert "no row is of these years" in mk.plan(never, origin="sample").problems["problem"][0].as_py()  # fmt: skip
 
@@ -120,28 +120,28 @@ def test_a_setting_of_one_of_two_sources_of_one_name_is_refused() -> None:
     with pytest.raises(mk.errors.ArgumentError, match="several sources are called 'kormedmcqa'"):
         mk.Recipe.of(recipe({**EXAM, "years": [2012]}, {**EXAM, "years": [2013]}), settings={"source.kormedmcqa.max_rows": 1})  # fmt: skip
     named = mk.Recipe.of(recipe({**EXAM, "as": "a"}, EXAM), settings={"source.a.max_rows": 1})
-    assert [one.max_rows for one in named.sources] == [1, None]
+    assert [source.max_rows for source in named.sources] == [1, None]
 
 
 @pytest.mark.parametrize("mix", [{}, {"mix": {"stop": "all_exhausted", "epochs": 2}}])
 def test_a_kept_row_says_of_which_entry_it_is(hub, tmp_path: Path, mix: dict[str, Any]) -> None:
     entries = [{**EXAM, "years": {"from": 2013}, "as": "late"}, {"name": "kbmc"}, {**EXAM, "years": [2012], "as": "early"}]  # fmt: skip
-    made = built(tmp_path, *entries, **mix)
+    result = built(tmp_path, *entries, **mix)
 
     def entries_of(ids: list[str]) -> list[set[str | None]]:
-        return [{place.entry for place in fate.places} for fate in mk.why(made.path, ids)]
+        return [{place.entry for place in fate.places} for fate in mk.why(result.path, ids)]
 
-    ids = [row["id"] for row in listed(made, "trl_messages/train")]
+    ids = [row["id"] for row in listed(result, "trl_messages/train")]
     kbmc = next(name for name in ids if "kbmc" in name and "#" not in name)
     exam = "sample:kormedmcqa/doctor/"
     wanted = [f"{exam}2012-1-1", f"{exam}2019-1-57", kbmc]
     assert entries_of(wanted) == [{"early"}, {"late"}, {None}]
-    assert str(mk.why(made.path, wanted[0])).startswith(f"{wanted[0]}: kept, of early\n")
-    mk.retract(made.path, items=[kbmc])
+    assert str(mk.why(result.path, wanted[0])).startswith(f"{wanted[0]}: kept, of early\n")
+    mk.retract(result.path, items=[kbmc])
     assert entries_of(wanted) == [{"early"}, {"late"}, set()]
-    assert mk.why(made.path, f"{exam}2012-1-1#9").detail == f"{exam}2012-1-1 is in the result, and no copy of it has this id"  # fmt: skip
+    assert mk.why(result.path, f"{exam}2012-1-1#9").detail == f"{exam}2012-1-1 is in the result, and no copy of it has this id"  # fmt: skip
     for slip in ("early/doctor/2012-1-1", "2012-1-1", "doctor/2012-1-1"):
-        assert mk.why(made.path, slip).hint == f"did you mean '{exam}2012-1-1'?"
+        assert mk.why(result.path, slip).hint == f"did you mean '{exam}2012-1-1'?"
 
 
 def test_the_entries_of_a_source_are_printed_by_their_names(hub, tmp_path: Path) -> None:

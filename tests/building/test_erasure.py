@@ -56,34 +56,36 @@ def test_it_leaves_what_retract_leaves(plain: Path, cache: Path, tmp_path: Path)
     kin = relatives(plain)
     file = tmp_path / "ids.txt"
     file.write_text(f"\ufeff{kin[0]}\n\n  \n", "utf-8")
-    made = mk.build(AID, out=tmp_path / "made", origin="sample", cache_dir=cache, without_ids=file)
-    assert [row["id"] for row in kept(made.path)] == [
+    result = mk.build(
+        AID, out=tmp_path / "made", origin="sample", cache_dir=cache, without_ids=file
+    )
+    assert [row["id"] for row in kept(result.path)] == [
         r["id"] for r in kept(plain) if r["id"] not in kin
     ]
     gone = {
         row["id"]: row["reason"]
-        for row in listed_rows(made.path)
+        for row in listed_rows(result.path)
         if row["reason"].startswith("retracted")
     }
     assert gone == {kin[0]: "retracted", **dict.fromkeys(kin[1:], "retracted_relative")}
-    (entry,) = made.manifest["retracted"]
+    (entry,) = result.manifest["retracted"]
     assert entry == {"items": [kin[0]], "holdout": None, "source": None, "rows": 1, "relatives": len(kin) - 1,
                      "absent": [], "before": None}  # fmt: skip
-    assert not {*mk.verify(made.path, cache_dir=cache).by("code")} - {"unchecked"}
-    assert mk.why(made.path, kin[1]).stage == "retract"
+    assert not {*mk.verify(result.path, cache_dir=cache).by("code")} - {"unchecked"}
+    assert mk.why(result.path, kin[1]).stage == "retract"
 
 
 def test_the_digests_before_and_after_stand_and_a_second_build_is_equal(plain: Path, cache: Path, tmp_path: Path) -> None:  # fmt: skip
     out, ids = tmp_path / "made", [kept(plain)[0]["id"]]
     before = mk.build(AID, out=out, origin="sample", cache_dir=cache).manifest["data_digest"]
-    made = mk.build(AID, out=out, origin="sample", cache_dir=cache, without_ids=ids)
-    assert made.manifest["retracted"][0]["before"] == before != made.manifest["data_digest"]
+    result = mk.build(AID, out=out, origin="sample", cache_dir=cache, without_ids=ids)
+    assert result.manifest["retracted"][0]["before"] == before != result.manifest["data_digest"]
     first = file_bytes(out)
     mk.build(AID, out=out, origin="sample", cache_dir=cache, without_ids=ids)
     assert file_bytes(out) == first
-    found = mk.diff(plain, out)
-    assert set(found.rows("went")["id"].to_pylist()) >= set(ids)
-    assert {row["cause"] for row in found.rows("went").to_pylist()} == {"input: retracted 1"}
+    difference = mk.diff(plain, out)
+    assert set(difference.rows("went")["id"].to_pylist()) >= set(ids)
+    assert {row["cause"] for row in difference.rows("went").to_pylist()} == {"input: retracted 1"}
 
 
 def test_rows_that_were_taken_out_do_not_come_back_without_a_word(plain: Path, cache: Path, tmp_path: Path) -> None:  # fmt: skip
@@ -108,22 +110,22 @@ def test_no_other_choice_changes(plain: Path, cache: Path, tmp_path: Path) -> No
     name = next(
         row["id"] for row in kept(plain) if not row["family"] or row["id"] not in relatives(plain)
     )
-    made = mk.build(
+    result = mk.build(
         AID, out=tmp_path / "made", origin="sample", cache_dir=cache, without_ids=[name]
     )
-    found = mk.diff(plain, made.path)
-    assert len(found.rows("moved")) == len(found.rows("changed")) == 0
-    assert {row["reason"] for row in found.rows("came").to_pylist()} <= {"copy_exact"}
+    difference = mk.diff(plain, result.path)
+    assert len(difference.rows("moved")) == len(difference.rows("changed")) == 0
+    assert {row["reason"] for row in difference.rows("came").to_pylist()} <= {"copy_exact"}
 
 
 def test_the_copy_of_a_row_that_goes_may_stay(plain: Path, cache: Path, tmp_path: Path) -> None:
     pair = {**AID, "source": [{"name": "medical_o1_verifiable"}], "accept": []}
     first = mk.build(pair, out=tmp_path / "first", origin="sample", cache_dir=cache).path
     copy = next(row for row in listed_rows(first) if row["reason"] == "copy_exact")
-    made = mk.build(
+    result = mk.build(
         pair, out=tmp_path / "made", origin="sample", cache_dir=cache, without_ids=[copy["match"]]
     )
-    fate = mk.why(made.path, copy["id"])
+    fate = mk.why(result.path, copy["id"])
     assert (fate.status, fate.reason) in {("kept", None), ("dropped", "retracted_relative")}
 
 
@@ -137,24 +139,25 @@ def test_copies_of_a_mix_go_with_their_row(cache: Path, tmp_path: Path) -> None:
     }
     first = mk.build(mixed, out=tmp_path / "first", origin="sample", cache_dir=cache).path
     again = next(row["id"] for row in kept(first) if row["id"].endswith("#3"))
-    made = mk.build(
+    result = mk.build(
         mixed, out=tmp_path / "made", origin="sample", cache_dir=cache, without_ids=[again]
     )
     plain = again.removesuffix("#3")
-    assert not [row for row in kept(made.path) if row["id"].partition("#")[0] == plain]
-    assert made.manifest["retracted"][0]["rows"] == 1
-    assert not {*mk.verify(made.path, cache_dir=cache).by("code")} - {"unchecked"}
+    assert not [row for row in kept(result.path) if row["id"].partition("#")[0] == plain]
+    assert result.manifest["retracted"][0]["rows"] == 1
+    assert not {*mk.verify(result.path, cache_dir=cache).by("code")} - {"unchecked"}
 
 
 def test_ids_of_no_row_are_told(cache: Path, tmp_path: Path) -> None:
-    made = mk.build(AID, out=tmp_path / "made", origin="sample", cache_dir=cache,
+    result = mk.build(AID, out=tmp_path / "made", origin="sample", cache_dir=cache,
                     without_ids=["kbmc/1", "<script>", "kbmc/1"])  # fmt: skip
-    (entry,) = made.manifest["retracted"]
+    (entry,) = result.manifest["retracted"]
     assert (entry["rows"], entry["absent"]) == (0, ["kbmc/1", "<script>"])
     assert any(
-        "2 ids to leave out are of no row that was read" in note for note in made.manifest["notes"]
+        "2 ids to leave out are of no row that was read" in note
+        for note in result.manifest["notes"]
     )
-    assert b"<script" not in (made.path / "report.html").read_bytes()
+    assert b"<script" not in (result.path / "report.html").read_bytes()
 
 
 @pytest.mark.parametrize("wrong", [[3], [None], [""], b"x", 3])
@@ -186,7 +189,7 @@ def test_files_of_ids(
             )
     empty = tmp_path / "empty.txt"
     empty.write_text("\n", "utf-8")
-    made = mk.build(
+    result = mk.build(
         AID, out=tmp_path / "other", origin="sample", cache_dir=cache, without_ids=empty
     )
-    assert made.manifest["retracted"][0]["rows"] == 0
+    assert result.manifest["retracted"][0]["rows"] == 0

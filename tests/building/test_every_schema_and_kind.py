@@ -146,21 +146,21 @@ def test_what_a_build_wrote_is_clean_and_items_are_gone(
     examples = {"few_shot": {"k": 2, "mode": "per-row"}} if view == "instruction" and language != "en" else {}  # fmt: skip
     recipe = {"name": "every", "source": [{"as": "own", "read": str(file), "schema": schema, "license": "CC0-1.0", "view": view, **examples}],
               **({"split": {"validation": 0.1}} if examples else {}), "holdout": {"items": [f"file:{tmp_path / 'exam.holdout'}"]}, "format": formats}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made")
+    result = mk.build(recipe, out=tmp_path / "made")
     gone = sum(
-        n for why, n in made.manifest["totals"]["dropped"].items() if why.startswith("held_out")
+        n for why, n in result.manifest["totals"]["dropped"].items() if why.startswith("held_out")
     )
     assert 30 <= gone < size - 50
-    assert made.manifest["totals"]["train"] > 20
+    assert result.manifest["totals"]["train"] > 20
     for number in range(len(kinds)):
         for split in ("train", "validation"):
-            rows = parquet_rows(made.path, split, f"f{number}")
+            rows = parquet_rows(result.path, split, f"f{number}")
             assert mk.check(rows, holdout).dropped == 0, kinds[number]
             if rows.num_rows and number % 5 == 0:  # the same rows as JSON Lines
-                assert mk.check(json_rows(made.path, split, f"f{number}"), holdout).dropped == 0, (
-                    kinds[number]
-                )
-    assert not len(mk.verify(made.path, holdouts=[holdout]).findings)
+                assert (
+                    mk.check(json_rows(result.path, split, f"f{number}"), holdout).dropped == 0
+                ), kinds[number]
+    assert not len(mk.verify(result.path, holdouts=[holdout]).findings)
 
 
 def test_dialogues_of_several_exchanges_are_kept_where_every_kind_takes_them(
@@ -171,12 +171,12 @@ def test_dialogues_of_several_exchanges_are_kept_where_every_kind_takes_them(
     formats = [{"as": f"f{n}", "record": kind} for n, kind in enumerate(("trl/messages", "sharegpt"))]  # fmt: skip
     recipe = {"name": "several", "source": [{"as": "own", "read": str(file), "schema": "dialogue", "license": "CC0-1.0"}],
               "holdout": {"items": [f"file:{tmp_path / 'exam.holdout'}"]}, "format": formats}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made")
-    assert not any(why.startswith("record") for why in made.manifest["totals"]["dropped"])
-    rows = parquet_rows(made.path, "train", "f0")
+    result = mk.build(recipe, out=tmp_path / "made")
+    assert not any(why.startswith("record") for why in result.manifest["totals"]["dropped"])
+    rows = parquet_rows(result.path, "train", "f0")
     assert sum(len(talk) > 2 for talk in rows["messages"].to_pylist()) > 20
     for form in ("f0", "f1"):
-        assert mk.check(parquet_rows(made.path, "train", form), holdout).dropped == 0
+        assert mk.check(parquet_rows(result.path, "train", form), holdout).dropped == 0
 
 
 def test_every_kind_is_tried() -> None:

@@ -66,10 +66,10 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_a_build_wrote_passes_the_check(hub, exam: Path, tmp_path: Path, kind: str) -> None:
     recipe = {"name": "exam", "format": {"record": kind, "system": "의학 시험 문제를 푸는 도우미이다."},
               "source": [{"name": "kormedmcqa", "subset": "doctor", "path": str(exam)}]}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     holdout = mk.Holdout.named("kormedmcqa-official-test", path=exam, partial=True)
-    rows = parquet_rows(made.path, "train")
+    rows = parquet_rows(result.path, "train")
     assert len(rows) > 300
     assert mk.check(rows, holdout).dropped == 0
-    assert mk.check(json_rows(made.path, "train"), holdout).dropped == 0
-    assert made.manifest["totals"]["dropped"]["held_out_near"] > 40
+    assert mk.check(json_rows(result.path, "train"), holdout).dropped == 0
+    assert result.manifest["totals"]["dropped"]["held_out_near"] > 40

@@ -42,12 +42,12 @@ def recipe_of(path: Path, **words: Any) -> dict[str, Any]:
     return {"name": "demo", "split": {"validation": 0}, "source": [entry]}
 
 
-@pytest.mark.parametrize("held", [CALLED, {}], ids=["renamed", "as declared"])
-def test_items_are_read_under_the_names_that_the_source_says(tmp_path: Path, held: dict[str, str]) -> None:  # fmt: skip
+@pytest.mark.parametrize("columns", [CALLED, {}], ids=["renamed", "as declared"])
+def test_items_are_read_under_the_names_that_the_source_says(tmp_path: Path, columns: dict[str, str]) -> None:  # fmt: skip
     exam = tmp_path / "exam"
     write_rows(exam / "train.jsonl", 6, "train", CALLED)
-    write_rows(exam / "validation.jsonl", 5, "validation", held)
-    write_rows(exam / "test.jsonl", 5, "test", held, right=-1)
+    write_rows(exam / "validation.jsonl", 5, "validation", columns)
+    write_rows(exam / "test.jsonl", 5, "test", columns, right=-1)
     recipe = recipe_of(exam, columns=CALLED)
     built = mk.build(recipe, out=tmp_path / "out")
     assert built.manifest["totals"]["train"] == 6
@@ -59,10 +59,10 @@ def test_items_are_read_under_the_names_that_the_source_says(tmp_path: Path, hel
 
 def test_files_without_the_items_are_told_with_what_a_recipe_can_say(tmp_path: Path) -> None:
     train = write_rows(tmp_path / "train.jsonl", 6, "train", {})
-    with pytest.raises(mk.errors.WrongFilesError) as told:
+    with pytest.raises(mk.errors.WrongFilesError) as error:
         mk.build(recipe_of(train), out=tmp_path / "out")
-    assert "medmcqa-validation" in str(told.value.hint)
-    assert 'items = ["file:FILE"]' in str(told.value.hint)
+    assert "medmcqa-validation" in str(error.value.hint)
+    assert 'items = ["file:FILE"]' in str(error.value.hint)
     saved = tmp_path / "saved"
     names = ("medmcqa-validation", "medmcqa-test")
     for name in names:

@@ -104,17 +104,17 @@ def test_a_clear_or_another_build_while_one_runs_does_no_harm(
     whole = file_bytes(built(folder, "whole", mix={"by": "rows"}).path)
     work = getattr(decisions, stage)
 
-    def cleared(*given: Any, **more: Any) -> Any:
+    def cleared(*arguments: Any, **more: Any) -> Any:
         for name in ("decisions", "results"):
             shutil.rmtree(folder / "cache" / f"medqa_kit-{name}")
         monkeypatch.setattr(decisions, stage, work)
         built(folder, "other", seed=5)
-        return work(*given, **more)
+        return work(*arguments, **more)
 
     monkeypatch.setattr(decisions, stage, cleared)
-    made = built(folder, "made", mix={"by": "rows"})
-    assert file_bytes(made.path) == whole
-    assert not mk.verify(made.path).findings.num_rows
+    result = built(folder, "made", mix={"by": "rows"})
+    assert file_bytes(result.path) == whole
+    assert not mk.verify(result.path).findings.num_rows
 
 
 def test_a_result_whose_holdouts_are_gone_has_to_be_built_anew(folder: Path) -> None:

@@ -96,10 +96,10 @@ def test_a_killed_build_does_not_search_again_what_it_searched(
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
     assert len(searches(folder)) == 1
     assert not (folder / "out").exists()
-    made = built(folder, recipe, "out")
+    result = built(folder, recipe, "out")
     assert sum(looked) == ROWS  # of the other source
-    assert made.manifest["totals"]["dropped"]["held_out_exact"] == 2
-    assert file_bytes(made.path) == file_bytes(built(folder, recipe, "anew", "other").path)
+    assert result.manifest["totals"]["dropped"]["held_out_exact"] == 2
+    assert file_bytes(result.path) == file_bytes(built(folder, recipe, "anew", "other").path)
 
 
 def test_a_changed_recipe_is_searched_as_far_as_it_changed(folder: Path, looked: list[int]) -> None:
@@ -116,9 +116,9 @@ def test_a_changed_recipe_is_searched_as_far_as_it_changed(folder: Path, looked:
     assert sum(looked) == 2 * ROWS
     looked.clear()
     many_rows(folder / "2" / "own.jsonl", ROWS - 1, copies=2)
-    made = built(folder, recipe, "other rows")
+    result = built(folder, recipe, "other rows")
     assert sum(looked) == ROWS - 1
-    assert file_bytes(made.path) == file_bytes(built(folder, recipe, "anew", "other").path)
+    assert file_bytes(result.path) == file_bytes(built(folder, recipe, "anew", "other").path)
 
 
 def test_a_damaged_decision_is_made_anew(folder: Path, looked: list[int]) -> None:
@@ -138,7 +138,7 @@ def test_a_damaged_decision_is_made_anew(folder: Path, looked: list[int]) -> Non
 def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[str] = []
+    stages: list[str] = []
     for module, name in (
         (set_copies, "dropped_copies"),
         (lengths, "record_lengths"),
@@ -146,24 +146,24 @@ def test_copies_lengths_and_the_split_are_decided_again_only_where_they_change(
     ):
         work = getattr(module, name)
 
-        def counted(*given: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
-            made.append(_name)
-            return _work(*given, **more)
+        def counted(*arguments: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
+            stages.append(_name)
+            return _work(*arguments, **more)
 
         monkeypatch.setattr(module, name, counted)
     recipe = a_recipe(folder, 1, 2, dedupe={}, mix={"by": "chars"}, split={"validation": 0.1})
     weighed = [recipe["source"][0] | {"repeat": 0.5}, recipe["source"][1]]
     first = built(folder, recipe, "first")
-    assert made == ["dropped_copies", "row_parts", "record_lengths"]
-    made.clear()
+    assert stages == ["dropped_copies", "row_parts", "record_lengths"]
+    stages.clear()
     again = built(folder, recipe, "again")
     mixed = built(folder, recipe | {"source": weighed}, "mixed")
-    assert not made
+    assert not stages
     built(folder, recipe | {"source": weighed, "split": {"validation": 0.2}}, "divided")
-    assert made == ["row_parts", "record_lengths"]  # of the rows that train
-    made.clear()
+    assert stages == ["row_parts", "record_lengths"]  # of the rows that train
+    stages.clear()
     built(folder, recipe | {"dedupe": {"prefer": ["own2"]}}, "preferred")
-    assert made == ["dropped_copies", "row_parts", "record_lengths"]
+    assert stages == ["dropped_copies", "row_parts", "record_lengths"]
     assert file_bytes(first.path) == file_bytes(again.path)
     anew = built(folder, recipe | {"source": weighed}, "anew", "other")
     assert file_bytes(mixed.path) == file_bytes(anew.path)

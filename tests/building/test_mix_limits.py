@@ -29,8 +29,10 @@ def numbered(count: int) -> list[str]:
 def test_the_coldest_mix_takes_the_largest_source(tmp_path: Path) -> None:
     two = [*asked(tmp_path, numbered(2500))["source"], *asked(tmp_path, numbered(5))["source"]]
     recipe = asked(tmp_path, numbered(5), source=two, mix={"temperature": 0.01})
-    made = mk.build(recipe, out=tmp_path / "out")
-    taken = {name: told["taken_rows"] for name, told in made.manifest["mix"]["sources"].items()}
+    result = mk.build(recipe, out=tmp_path / "out")
+    taken = {
+        name: shares["taken_rows"] for name, shares in result.manifest["mix"]["sources"].items()
+    }
     assert taken == {"of_2500": 2500, "of_5": 0}
 
 
@@ -61,8 +63,8 @@ def test_no_row_is_called_as_a_further_copy_of_another_one(tmp_path: Path) -> No
     assert caught.value.found == "'of_4/x#2'"
     assert "further copy" in mk.plan(recipe).problems["problem"][0].as_py()
     for free in (asked(tmp_path, ["x", "x#2"]), asked(tmp_path, ["x", "x#3", "y#2"], **twice)):
-        made = mk.build(free, out=tmp_path / "out")
-        assert not mk.verify(made.path).findings.num_rows
+        result = mk.build(free, out=tmp_path / "out")
+        assert not mk.verify(result.path).findings.num_rows
 
 
 def test_a_year_of_validation_may_be_written_with_a_point(tmp_path: Path) -> None:
@@ -73,8 +75,8 @@ def test_a_year_of_validation_may_be_written_with_a_point(tmp_path: Path) -> Non
 def test_a_result_whose_rows_are_all_in_validation_is_loaded(tmp_path: Path) -> None:
     recipe = asked(tmp_path, numbered(10), split={"validation": {"year": [2021, 2022]}})
     with pytest.warns(mk.errors.SplitWarning, match="train has no row"):
-        made = mk.build(recipe, out=tmp_path / "out")
-    data = datasets.load_dataset(str(made.path), cache_dir=str(tmp_path / "cache"))
+        result = mk.build(recipe, out=tmp_path / "out")
+    data = datasets.load_dataset(str(result.path), cache_dir=str(tmp_path / "cache"))
     assert {split: len(rows) for split, rows in data.items()} == {"validation": 10}
 
 
@@ -109,12 +111,12 @@ def test_a_mix_that_is_smaller_than_any_row_is_told_by_plan_and_build(
 
 def test_a_source_whose_part_is_smaller_than_its_rows_is_told(tmp_path: Path) -> None:
     two = [*asked(tmp_path, numbered(50))["source"], *asked(tmp_path, numbered(40))["source"]]
-    for one, weight in zip(two, (99, 1), strict=True):
-        one["weight"] = weight
+    for source, weight in zip(two, (99, 1), strict=True):
+        source["weight"] = weight
     recipe = asked(tmp_path, numbered(5), source=two, mix={"by": "chars", "size": 1000})
-    told = "of_40: the mix takes none of its 40 rows, since its part is less than a row"
-    assert told in mk.plan(recipe).notes
-    assert told in mk.build(recipe, out=tmp_path / "out").manifest["notes"]
+    sentence = "of_40: the mix takes none of its 40 rows, since its part is less than a row"
+    assert sentence in mk.plan(recipe).notes
+    assert sentence in mk.build(recipe, out=tmp_path / "out").manifest["notes"]
     two[1]["weight"] = 0
     assert not any("takes none" in note for note in mk.plan(recipe).notes), (
         "it was left out on purpose"
@@ -145,9 +147,9 @@ def mixed(folder: Path, sources: list[dict[str, Any]], **mix: Any) -> dict[str, 
         "format": {"record": "text"},
         "mix": mix,
     }
-    told = mk.build(recipe, out=folder / "out", quiet=True).manifest["mix"]["sources"]
-    assert mk.plan(recipe).mix["taken"].to_pylist() == [one["taken"] for one in told.values()]
-    return {name: one["taken_rows"] for name, one in told.items()}
+    shares = mk.build(recipe, out=folder / "out", quiet=True).manifest["mix"]["sources"]
+    assert mk.plan(recipe).mix["taken"].to_pylist() == [share["taken"] for share in shares.values()]
+    return {name: share["taken_rows"] for name, share in shares.items()}
 
 
 def test_the_languages_of_a_source_are_rounded_to_its_part(tmp_path: Path) -> None:
@@ -162,9 +164,9 @@ def test_the_languages_of_a_source_are_rounded_to_its_part(tmp_path: Path) -> No
     ]
     assert mixed(tmp_path, two, size=6) == {"tongues": 3, "plain": 3}
     assert mixed(tmp_path, two, size=4) == {"tongues": 2, "plain": 2}
-    for one, repeat in zip(two, (0.4, 1.6), strict=True):
-        del one["weight"]
-        one["repeat"] = repeat
+    for source, repeat in zip(two, (0.4, 1.6), strict=True):
+        del source["weight"]
+        source["repeat"] = repeat
     assert mixed(tmp_path, two) == {"tongues": 2, "plain": 8}
 
 
@@ -174,8 +176,8 @@ def test_floors_of_languages_hold_together(tmp_path: Path) -> None:
     rows = [{"text": f"words of case {n * 7919}", "language": tag} for n, tag in enumerate(tags)]
     recipe = {"name": "demo", "source": [said_rows(tmp_path, "own", rows)], "split": {"validation": 0},
               "format": {"record": "text"}, "mix": {"size": 20, "floor": {"language": {"en": 0.4, "ko": 0.55}}}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "out", quiet=True)
-    assert made.manifest["sources"][0]["languages"] == {"ko": 11, "en": 8, "km": 1}
+    result = mk.build(recipe, out=tmp_path / "out", quiet=True)
+    assert result.manifest["sources"][0]["languages"] == {"ko": 11, "en": 8, "km": 1}
     recipe["mix"]["floor"] = {"language": {"en": 0.4, "ko": 0.55, "fr": 0.05}}
     with pytest.raises(RecipeError, match="no row is in fr"):
         mk.build(recipe, out=tmp_path / "out", quiet=True)
@@ -196,8 +198,8 @@ def test_caps_and_floors_that_repeats_do_not_keep_are_refused(tmp_path: Path) ->
         assert told in problem["problem"]
     kept = [two[0], two[1] | {"max_share": 0.12}]
     recipe = asked(tmp_path, numbered(5), source=kept, mix={"floor": {"source": {"of_8": 0.11}}})
-    made = mk.build(recipe, out=tmp_path / "out").manifest["mix"]["sources"]
-    assert [(one["taken_rows"], one.get("bound_by")) for one in made.values()] == [
+    sources = mk.build(recipe, out=tmp_path / "out").manifest["mix"]["sources"]
+    assert [(source["taken_rows"], source.get("bound_by")) for source in sources.values()] == [
         (60, None),
         (8, None),
     ]
@@ -214,17 +216,17 @@ def test_shares_are_of_rows_that_can_be_written(tmp_path: Path) -> None:
     recipe = asked(tmp_path, numbered(5), source=[exam, talk], mix={"by": "rows"},
                    format=[{"as": "chat", "record": "trl/messages"}, {"as": "plain", "record": "text"}])  # fmt: skip
     outlook = mk.plan(recipe)
-    made = mk.build(recipe, out=tmp_path / "out")
-    assert {one["name"]: one["train"] for one in made.manifest["sources"]} == {
+    result = mk.build(recipe, out=tmp_path / "out")
+    assert {source["name"]: source["train"] for source in result.manifest["sources"]} == {
         "of_60": 40,
         "talk": 20,
     }
-    assert made.manifest["sources"][1]["dropped"] == {"record_multi_turn": 60}
-    mixed = made.manifest["mix"]["sources"]["talk"]
+    assert result.manifest["sources"][1]["dropped"] == {"record_multi_turn": 60}
+    mixed = result.manifest["mix"]["sources"]["talk"]
     assert (mixed["rows"], mixed["taken_rows"], mixed["share"]) == (20, 20, 0.333333)
     assert dict(zip(*(outlook.mix[name].to_pylist() for name in ("source", "rows")), strict=True)) == {
         "of_60": 40, "talk": 20}  # fmt: skip
-    assert not mk.verify(made.path).findings.num_rows
+    assert not mk.verify(result.path).findings.num_rows
 
 
 def test_a_source_of_which_no_row_is_left_has_nothing_to_protect(tmp_path: Path) -> None:
@@ -232,6 +234,8 @@ def test_a_source_of_which_no_row_is_left_has_nothing_to_protect(tmp_path: Path)
     two[1]["where"] = {"chars": {"min": 10_000}}
     recipe = asked(tmp_path, numbered(5), source=two, dedupe={"protect": ["of_6"], "prefer": ["of_6"]})  # fmt: skip
     assert not mk.plan(recipe).problems.num_rows
-    made = mk.build(recipe, out=tmp_path / "out")
-    assert made.manifest["totals"]["train"] == 5
-    assert any(note.startswith("of_6: none of its rows is left") for note in made.manifest["notes"])
+    result = mk.build(recipe, out=tmp_path / "out")
+    assert result.manifest["totals"]["train"] == 5
+    assert any(
+        note.startswith("of_6: none of its rows is left") for note in result.manifest["notes"]
+    )

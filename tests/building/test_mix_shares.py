@@ -26,17 +26,17 @@ def mixes(draw: st.DrawFn) -> tuple[mk.Recipe, dict[tuple[str, str], float]]:
              for label in labels for tag in draw(st.permutations(_LANGUAGES))[: draw(st.integers(1, 3))]}  # fmt: skip
     weighted, sources = draw(st.booleans()), list[dict[str, Any]]()
     for label in labels:
-        one: dict[str, Any] = {
+        source: dict[str, Any] = {
             "as": label,
             "read": "rows.jsonl",
             "schema": "text",
             "license": "CC0-1.0",
         }
         if weighted:
-            one["weight"] = draw(st.sampled_from([0, 0.1, 1, 3, 50]))
-        one |= draw(st.fixed_dictionaries({}, optional={
+            source["weight"] = draw(st.sampled_from([0, 0.1, 1, 3, 50]))
+        source |= draw(st.fixed_dictionaries({}, optional={
             "max_repeat": st.sampled_from([0.3, 1, 2, 10]), "max_share": st.sampled_from([0.1, 0.3, 0.5, 0.9])}))  # fmt: skip
-        sources.append(one)
+        sources.append(source)
     floor = draw(st.fixed_dictionaries({}, optional={
         "source": st.dictionaries(st.sampled_from(labels), st.sampled_from([0.05, 0.2, 0.4]), min_size=1, max_size=2),
         "language": st.dictionaries(st.sampled_from(_LANGUAGES), st.sampled_from([0.1, 0.3, 0.5]), min_size=1, max_size=2),
@@ -63,7 +63,7 @@ def test_caps_and_floors_hold_and_the_rest_is_in_proportion(
     drawn: tuple[mk.Recipe, dict[tuple[str, str], float]],
 ) -> None:
     recipe, sizes = drawn
-    labels, mix = [one.label for one in recipe.sources], recipe.mix
+    labels, mix = [source.label for source in recipe.sources], recipe.mix
     assert mix is not None
     cells = cells_of(sizes, labels)
     try:
@@ -73,18 +73,18 @@ def test_caps_and_floors_hold_and_the_rest_is_in_proportion(
     total = float(amounts.sum())
     share = {label: float(amounts[cells.of_source(label)].sum()) / total for label in labels}
     floors = [mix.floor.get("source", {}).get(label, 0.0) for label in labels]
-    caps = [one.max_share or 1.0 for one in recipe.sources]
+    caps = [source.max_share or 1.0 for source in recipe.sources]
     for label, least, most in zip(labels, floors, caps, strict=True):
         assert least - _NEARLY <= share[label] <= most + _NEARLY
     for tag, least in mix.floor.get("language", {}).items():
         assert float(amounts[cells.in_language(tag)].sum()) / total >= least - _NEARLY
-    for one in recipe.sources:
-        own = cells.of_source(one.label)
+    for source in recipe.sources:
+        own = cells.of_source(source.label)
         # A size that is half a row too large is no reason to scale.
-        most = cells.sizes[own] * (one.max_repeat or 1.0)
+        most = cells.sizes[own] * (source.max_repeat or 1.0)
         assert (amounts[own] <= most * (1 + _NEARLY) + 0.5).all()
     if "language" not in mix.floor:
         there = [float(cells.sizes[cells.of_source(label)].sum()) for label in labels]
-        weights = [one.weight for one in recipe.sources]
+        weights = [source.weight for source in recipe.sources]
         wanted = there if None in weights else [float(weight or 0) for weight in weights]
         assert list(share.values()) == pytest.approx(filled(wanted, floors, caps), abs=_NEARLY)

@@ -34,9 +34,9 @@ def recipe(files: Path, **dedupe: Any) -> dict[str, Any]:
                        {**exam, "years": {"from": 2022}, "as": "late"}]}  # fmt: skip
 
 
-def years_left(made: mk.building.Build) -> list[int]:
+def years_left(result: mk.building.Build) -> list[int]:
     """The years of the copies that stay."""
-    ids = pq.read_table(made.path / "trl_messages" / "train", columns=["id"])["id"].to_pylist()
+    ids = pq.read_table(result.path / "trl_messages" / "train", columns=["id"])["id"].to_pylist()
     return [2020 + n for n in range(4) if f"demo_exam/{n}" in ids]
 
 
@@ -53,15 +53,15 @@ def years_left(made: mk.building.Build) -> list[int]:
 def test_what_the_recipe_calls_an_entry_says_whose_copy_stays(
     files: Path, tmp_path: Path, dedupe: dict[str, Any], left: list[int]
 ) -> None:
-    said = recipe(files, **dedupe)
-    outlook = mk.plan(said, cache_dir=tmp_path / "cache")
+    data = recipe(files, **dedupe)
+    outlook = mk.plan(data, cache_dir=tmp_path / "cache")
     assert outlook.problems.num_rows == 0
-    made = mk.build(said, out=tmp_path / "out", cache_dir=tmp_path / "cache")
-    assert years_left(made) == left
+    result = mk.build(data, out=tmp_path / "out", cache_dir=tmp_path / "cache")
+    assert years_left(result) == left
     told = dict(zip(outlook.sources["source"].to_pylist(), outlook.sources["train"].to_pylist(), strict=True))  # fmt: skip
-    assert told == {each.get("as", each["name"]): each["train"] for each in made.manifest["sources"]}  # fmt: skip
-    assert mk.Recipe.read(made.path / "recipe.toml").dedupe == mk.Recipe.of(said).dedupe
-    assert not mk.verify(made.path).findings.num_rows
+    assert told == {each.get("as", each["name"]): each["train"] for each in result.manifest["sources"]}  # fmt: skip
+    assert mk.Recipe.read(result.path / "recipe.toml").dedupe == mk.Recipe.of(data).dedupe
+    assert not mk.verify(result.path).findings.num_rows
 
 
 def test_a_slip_in_the_name_of_an_entry_is_told(files: Path) -> None:
@@ -74,14 +74,14 @@ def test_a_slip_in_the_name_of_an_entry_is_told(files: Path) -> None:
 
 
 def test_other_papers_call_the_entries_as_the_recipe_does(files: Path, tmp_path: Path) -> None:
-    made = mk.build(recipe(files, prefer=["late"]), out=tmp_path / "out")
-    entries = {each.get("as", each["name"]): each for each in made.manifest["sources"]}
+    result = mk.build(recipe(files, prefer=["late"]), out=tmp_path / "out")
+    entries = {each.get("as", each["name"]): each for each in result.manifest["sources"]}
     assert {name: each["dropped"] for name, each in entries.items()} == {
         "demo_exam": {"copy_exact": 1}, "middle": {"copy_exact": 1}, "late": {"copy_exact": 1}}  # fmt: skip
     for row in range(2):
-        fate = mk.why(made.path, f"demo_exam/{row}")
+        fate = mk.why(result.path, f"demo_exam/{row}")
         assert (fate.status, fate.detail) == ("dropped", "copy of demo_exam/2, in late")
-    page = (made.path / "report.html").read_text("utf-8")
+    page = (result.path / "report.html").read_text("utf-8")
     assert "middle" in page
     assert "late" in page
 
@@ -92,31 +92,33 @@ def test_other_papers_call_the_entries_as_the_recipe_does(files: Path, tmp_path:
 def test_validation_is_taken_from_an_entry_by_what_the_recipe_calls_it(
     files: Path, tmp_path: Path, source: Any, years: set[int]
 ) -> None:
-    said = {**recipe(files), "split": {"validation": {"source": source}}}
-    said.pop("dedupe")
-    said["source"][0] = {**said["source"][0], "as": "early"}
+    data = {**recipe(files), "split": {"validation": {"source": source}}}
+    data.pop("dedupe")
+    data["source"][0] = {**data["source"][0], "as": "early"}
     (tmp_path / "own.jsonl").write_text('{"question": "혈압이 높은 환자는 무엇을 적게 먹는가?", "answer": "소금"}\n', "utf-8")  # fmt: skip
-    said["source"].append({"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "CC0-1.0", "language": "ko"})  # fmt: skip
-    outlook = mk.plan(said, cache_dir=tmp_path / "cache")
-    made = mk.build(said, out=tmp_path / "out", cache_dir=tmp_path / "cache")
-    ids = pq.read_table(made.path / "trl_messages" / "validation", columns=["id"])["id"].to_pylist()
-    found = {2020 + int(name.rpartition("/")[2]) % 4 for name in ids}
-    assert years <= found  # and copies of their questions, which no split parts
-    assert made.manifest["totals"]["validation"] == sum(outlook.sources["validation"].to_pylist())
-    assert made.manifest["totals"]["train"] > 0
+    data["source"].append({"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "CC0-1.0", "language": "ko"})  # fmt: skip
+    outlook = mk.plan(data, cache_dir=tmp_path / "cache")
+    result = mk.build(data, out=tmp_path / "out", cache_dir=tmp_path / "cache")
+    ids = pq.read_table(result.path / "trl_messages" / "validation", columns=["id"])[
+        "id"
+    ].to_pylist()
+    ids_of_years = {2020 + int(name.rpartition("/")[2]) % 4 for name in ids}
+    assert years <= ids_of_years  # and copies of their questions, which no split parts
+    assert result.manifest["totals"]["validation"] == sum(outlook.sources["validation"].to_pylist())
+    assert result.manifest["totals"]["train"] > 0
     with pytest.raises(mk.errors.RecipeError, match="did you mean 'late'"):
-        mk.Recipe.of({**said, "split": {"validation": {"source": "lat"}}})
+        mk.Recipe.of({**data, "split": {"validation": {"source": "lat"}}})
 
 
 def test_validation_of_a_source_that_is_not_here_is_no_problem_of_a_plan(
     files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    said = recipe(files)
-    said.pop("dedupe")
-    said["source"].append({"name": "kormedmcqa"})
-    said["split"] = {"validation": {"source": "kormedmcqa", "share": 0.1}}
-    outlook = mk.plan(said, cache_dir=tmp_path / "cache")
+    data = recipe(files)
+    data.pop("dedupe")
+    data["source"].append({"name": "kormedmcqa"})
+    data["split"] = {"validation": {"source": "kormedmcqa", "share": 0.1}}
+    outlook = mk.plan(data, cache_dir=tmp_path / "cache")
     assert not [row for row in outlook.problems.to_pylist() if row["kind"] == "rows"]
     *here, absent = outlook.sources.to_pylist()
     assert {row["validation"] for row in here} == {0}

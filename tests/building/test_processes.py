@@ -64,13 +64,13 @@ def test_bytes_do_not_depend_on_the_number_of_processes(
         recipe["source"][0]["repeat"] = 1.3
     results = []
     for number in (1, processes):
-        made = mk.build(recipe, out=tmp_path / f"out{number}", origin="sample", processes=number)
-        results.append(file_bytes(made.path))
+        result = mk.build(recipe, out=tmp_path / f"out{number}", origin="sample", processes=number)
+        results.append(file_bytes(result.path))
     assert results[0] == results[1]
-    shards = made.manifest["formats"]["chat"]["splits"]["train"]["shards"]
+    shards = result.manifest["formats"]["chat"]["splits"]["train"]["shards"]
     assert shards["jsonl"] > 3
-    assert {*mk.verify(made.path).by("code")} <= {"unchecked"}
-    assert made.manifest["totals"]["train"] > 4000
+    assert {*mk.verify(result.path).by("code")} <= {"unchecked"}
+    assert result.manifest["totals"]["train"] > 4000
 
 
 @pytest.mark.slow
@@ -93,22 +93,22 @@ def test_conditions_lengths_and_shortening_are_the_work_of_processes(
     for module, name in ((conditions_met, "_failing"), (lengths, "format_records"), (trimming, "fit")):  # fmt: skip
         work = getattr(module, name)
 
-        def counted(*given: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
+        def counted(*arguments: Any, _name: str = name, _work: Any = work, **more: Any) -> Any:
             looked.append(_name)
-            return _work(*given, **more)
+            return _work(*arguments, **more)
 
         monkeypatch.setattr(module, name, counted)
     monkeypatch.setattr(DecidedTables, "known", lambda *_: None)  # each build decides by itself
     results, calls = [], []
     for processes in (1, 2):
-        made = mk.build(recipe, out=tmp_path / f"{processes}", cache_dir=tmp_path / "cache",
+        result = mk.build(recipe, out=tmp_path / f"{processes}", cache_dir=tmp_path / "cache",
                         processes=processes, quiet=True)  # fmt: skip
-        results.append(file_bytes(made.path))
+        results.append(file_bytes(result.path))
         calls.append({*looked})
         looked.clear()
     assert results[0] == results[1]
     assert calls == [{"_failing", "format_records", "fit"}, set()]
-    dropped = made.manifest["totals"]["dropped"]
+    dropped = result.manifest["totals"]["dropped"]
     assert dropped["where_tokens"] > 0
     assert dropped["not_in_mix"] > 0
-    assert made.manifest["sources"][0]["trimmed"] > 0
+    assert result.manifest["sources"][0]["trimmed"] > 0

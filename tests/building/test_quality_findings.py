@@ -55,9 +55,9 @@ def test_the_manifest_holds_each_check_with_what_it_tested_and_found(built) -> N
     assert quality == built.manifest["quality"]
     assert (quality["rows"], quality["of"]) == (7, 7)  # the row without an answer is left out
     assert _failed(built) == {"placeholder": 1, "mojibake": 1, "duplicate_option": 1}
-    found = quality["checks"]["mojibake"]
-    assert (found["severity"], found["tested"], found["sources"]) == ("error", 7, {"ward": 1})
-    assert len(found["examples"]) == 1
+    check = quality["checks"]["mojibake"]
+    assert (check["severity"], check["tested"], check["sources"]) == ("error", 7, {"ward": 1})
+    assert len(check["examples"]) == 1
     assert quality["checks"]["refusal"] | {"meaning": ""} == {
         "severity": "warning", "meaning": "", "tested": 7, "failed": 0, "sources": {}, "examples": []
     }  # fmt: skip
@@ -87,9 +87,11 @@ def test_figures_of_pairs_are_held_against_each_other(tmp_path: Path) -> None:
         "language": "ko",
         "license": "CC0-1.0",
     }
-    made = mk.build({"name": "pairs", "source": [source], "split": {"validation": 0}}, out=tmp_path / "out", origin="sample")  # fmt: skip
-    assert made.manifest["quality"]["numbers"] == {"tenfold": {"rows": 1, "sources": {"pairs": 1}}}
-    assert "figures of a translation: tenfold" in (made.path / "report.html").read_text("utf-8")
+    result = mk.build({"name": "pairs", "source": [source], "split": {"validation": 0}}, out=tmp_path / "out", origin="sample")  # fmt: skip
+    assert result.manifest["quality"]["numbers"] == {
+        "tenfold": {"rows": 1, "sources": {"pairs": 1}}
+    }
+    assert "figures of a translation: tenfold" in (result.path / "report.html").read_text("utf-8")
 
 
 def test_the_report_says_the_same(built) -> None:

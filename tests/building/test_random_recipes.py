@@ -52,18 +52,18 @@ def plan(recipe: dict[str, Any], folder: Path) -> BuildPlan | str:
         return str(error)
 
 
-def remix(made: Build, recipe: dict[str, Any], to: Path) -> Build | str:
+def remix(result: Build, recipe: dict[str, Any], to: Path) -> Build | str:
     """Remix a result, or return what the recipe is refused with."""
     try:
-        return mk.remix(made.path, recipe, to=to, cache_dir=to.parent / "cache", quiet=True)
+        return mk.remix(result.path, recipe, to=to, cache_dir=to.parent / "cache", quiet=True)
     except mk.MedQAError as error:
         return str(error)
 
 
-def written(made: Build) -> dict[str, list[dict[str, Any]]]:
+def written(result: Build) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of each split in the first format, under the ids they were read with."""
-    form = next(iter(made.manifest["formats"]))
-    rows = {split: [row for file in sorted((made.path / form / split).glob("*.parquet"))
+    form = next(iter(result.manifest["formats"]))
+    rows = {split: [row for file in sorted((result.path / form / split).glob("*.parquet"))
                     for row in pq.read_table(file).to_pylist()] for split in ("train", "validation")}  # fmt: skip
     return {
         split: [{**row, "id": _MARKS.sub("", row["id"])} for row in own]
@@ -76,15 +76,15 @@ def ids(rows: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
     return {row["id"]: split for split, own in rows.items() for row in own}
 
 
-def row_bytes(made: Build) -> dict[str, bytes]:
+def row_bytes(result: Build) -> dict[str, bytes]:
     return {
-        name: content for name, content in file_bytes(made.path).items() if name.endswith(_ROWS)
+        name: content for name, content in file_bytes(result.path).items() if name.endswith(_ROWS)
     }
 
 
 def row_ids(recipe: dict[str, Any]) -> set[str]:
-    return {f"{one['as']}/{json.loads(line)['id']}" for one in recipe["source"]
-            for line in Path(one["read"]).read_text("utf-8").splitlines()}  # fmt: skip
+    return {f"{source['as']}/{json.loads(line)['id']}" for source in recipe["source"]
+            for line in Path(source["read"]).read_text("utf-8").splitlines()}  # fmt: skip
 
 
 @_TRIED
@@ -92,25 +92,25 @@ def row_ids(recipe: dict[str, Any]) -> set[str]:
 def test_a_build_keeps_its_laws(folder: Path, data: st.DataObject) -> None:
     recipe = data.draw(recipes(folder / "rows"))
     outlook = plan(recipe, folder)
-    made = build(recipe, folder / "out")
+    result = build(recipe, folder / "out")
     if isinstance(outlook, str):
-        assert outlook == made
+        assert outlook == result
         return
-    if isinstance(made, str):
-        assert outlook.problems.num_rows, made
+    if isinstance(result, str):
+        assert outlook.problems.num_rows, result
         return
-    assert plan_differences(outlook, made.manifest) == []
-    assert not mk.verify(made.path).findings.num_rows
-    rows, dropped = written(made), {row["id"]: row for row in listed_rows(made.path)}
+    assert plan_differences(outlook, result.manifest) == []
+    assert not mk.verify(result.path).findings.num_rows
+    rows, dropped = written(result), {row["id"]: row for row in listed_rows(result.path)}
     split = ids(rows)
     assert not {row["id"] for row in rows["train"]} & {row["id"] for row in rows["validation"]}
     assert not {row["family"] for row in rows["train"]} & {
         row["family"] for row in rows["validation"]
     } - {None}
-    assert len(listed_rows(made.path)) == len(dropped), "each is dropped for one reason"
+    assert len(listed_rows(result.path)) == len(dropped), "each is dropped for one reason"
     assert not split.keys() & dropped.keys()
-    assert len(split) + len(dropped) == made.manifest["totals"]["read"]
-    for fate in mk.why(made.path, sorted(row_ids(recipe))):
+    assert len(split) + len(dropped) == result.manifest["totals"]["read"]
+    for fate in mk.why(result.path, sorted(row_ids(recipe))):
         if fate.id in dropped:
             told = dropped[fate.id]
             assert (fate.status, fate.reason, fate.match) == (
@@ -124,11 +124,11 @@ def test_a_build_keeps_its_laws(folder: Path, data: st.DataObject) -> None:
         else:
             assert fate.status == "kept"
             assert {place.split for place in fate.places} == {split[fate.id]}
-    alike = mk.diff(made.path, made.path).report
+    alike = mk.diff(result.path, result.path).report
     assert not alike.findings.num_rows
     again = build(recipe, folder / "again", cache="other")
     assert not isinstance(again, str)
-    assert file_bytes(made.path) == file_bytes(again.path)
+    assert file_bytes(result.path) == file_bytes(again.path)
 
 
 @_TRIED
@@ -147,27 +147,29 @@ def test_a_remix_is_a_build_and_a_retraction_leaves_the_rest(
     }
     if data.draw(st.booleans()):
         changed.pop("dedupe", None)
-    for one in changed["source"]:
-        one |= data.draw(st.sampled_from([{}, {"max_rows": 4}, {"where": {"chars": {"max": 120}}}]))
-    made = build(recipe, folder / "out")
-    if isinstance(made, str):
+    for source in changed["source"]:
+        source |= data.draw(
+            st.sampled_from([{}, {"max_rows": 4}, {"where": {"chars": {"max": 120}}}])
+        )
+    result = build(recipe, folder / "out")
+    if isinstance(result, str):
         return
     fresh = build(changed, folder / "fresh")
-    mixed = remix(made, changed, folder / "mixed")
+    mixed = remix(result, changed, folder / "mixed")
     if isinstance(mixed, str):
         assert fresh == mixed
     else:
         assert not isinstance(fresh, str)
         assert row_bytes(mixed) == row_bytes(fresh)
-        before, after, changes = ids(written(made)), ids(written(fresh)), defaultdict(set)
-        for row in mk.diff(made.path, fresh.path).report.findings.to_pylist():
+        before, after, changes = ids(written(result)), ids(written(fresh)), defaultdict(set)
+        for row in mk.diff(result.path, fresh.path).report.findings.to_pylist():
             changes[row["code"]].add(_MARKS.sub("", row["id"]))
         assert before.keys() - after.keys() <= changes["went"]
         assert after.keys() - before.keys() <= changes["came"]
         assert {id for id in before.keys() & after.keys() if before[id] != after[id]} <= changes[
             "moved"
         ]
-    rows = [row for own in written(made).values() for row in own]
+    rows = [row for own in written(result).values() for row in own]
     gone = data.draw(st.sampled_from(sorted({row["id"] for row in rows})))
     kin = {row["family"] for row in rows if row["id"] == gone} - {None}
     family = {row["id"] for row in rows if row["id"] == gone or row["family"] in kin}
@@ -177,19 +179,19 @@ def test_a_remix_is_a_build_and_a_retraction_leaves_the_rest(
         assert not mk.verify(without.path).findings.num_rows
     if family == {row["id"] for row in rows}:
         return
-    left, _ = mk.retract(made.path, items=[gone])
+    left, _ = mk.retract(result.path, items=[gone])
     assert not mk.verify(left.path).findings.num_rows
     assert ids(written(left)).keys() == {row["id"] for row in rows} - family
     assert {fate.status for fate in mk.why(left.path, sorted(family))} == {"dropped"}
 
 
-def fates(made: Build) -> dict[str, list[str]]:
+def fates(result: Build) -> dict[str, list[str]]:
     """Return of each row the splits it stands in, as often as it does, or why it was left out."""
     known: dict[str, list[str]] = defaultdict(list)
-    for split, own in written(made).items():
+    for split, own in written(result).items():
         for row in own:
             known[row["id"]].append(split)
-    for row in listed_rows(made.path):
+    for row in listed_rows(result.path):
         known[row["id"]].append(row["reason"])
     return dict(known)
 
@@ -200,10 +202,10 @@ def test_a_source_more_or_a_row_less_changes_no_other_choice(
     folder: Path, data: st.DataObject
 ) -> None:
     recipe = data.draw(steady_recipes(folder / "rows"))
-    made = build(recipe, folder / "out")
-    if isinstance(made, str):
+    result = build(recipe, folder / "out")
+    if isinstance(result, str):
         return
-    before, first = fates(made), recipe["source"][0]
+    before, first = fates(result), recipe["source"][0]
     file = write_rows(folder / "rows", "extra", Path(first["read"]).name.split("-")[1], 9, 77)
     extra = {key: first[key] for key in ("schema", "license", "key", "options", "answer", "base", "view") if key in first}  # fmt: skip
     sources = [*recipe["source"]]
@@ -219,13 +221,13 @@ def test_a_source_more_or_a_row_less_changes_no_other_choice(
     gone = data.draw(st.sampled_from(lines))
     shorter = folder / "rows" / f"less-{Path(entry['read']).name}"
     shorter.write_text("".join(f"{line}\n" for line in lines if line != gone), "utf-8")
-    less = build({**recipe, "source": [{**one, "read": str(shorter)} if one["read"] == entry["read"] else one
-                                       for one in recipe["source"]]}, folder / "less")  # fmt: skip
+    less = build({**recipe, "source": [{**source, "read": str(shorter)} if source["read"] == entry["read"] else source
+                                       for source in recipe["source"]]}, folder / "less")  # fmt: skip
     if not isinstance(less, str):
         after = fates(less)
         changed = {id for id in before | after if before.get(id) != after.get(id)}
-        own = [one for one in recipe["source"] if one["read"] == entry["read"]]
-        counted = sum("max_rows" in one or one.get("repeat", 1) % 1 > 0 for one in own)
+        own = [source for source in recipe["source"] if source["read"] == entry["read"]]
+        counted = sum("max_rows" in source or source.get("repeat", 1) % 1 > 0 for source in own)
         akin = row_ids_like(recipe, json.loads(gone))
         assert len(changed - akin) <= 2 * counted, (
             "at most one goes and one comes where so many are taken"
@@ -236,12 +238,12 @@ def row_ids_like(recipe: dict[str, Any], gone: dict[str, Any]) -> set[str]:
     """Return the ids of rows that say the same as one, or are of its family."""
     said = {key: value for key, value in gone.items() if key not in ("id", "kin")}
     like = set()
-    for one in recipe["source"]:
-        for row in map(json.loads, Path(one["read"]).read_text("utf-8").splitlines()):
+    for source in recipe["source"]:
+        for row in map(json.loads, Path(source["read"]).read_text("utf-8").splitlines()):
             kin = row["kin"] is not None and row["kin"] == gone["kin"]
             if (
                 kin
                 or {key: value for key, value in row.items() if key not in ("id", "kin")} == said
             ):
-                like.add(f"{one['as']}/{row['id']}")
+                like.add(f"{source['as']}/{row['id']}")
     return like

@@ -40,8 +40,8 @@ def shown(folder: Path, k: int = 2, rows: int = 40, **more: Any) -> dict[str, An
 
 @pytest.mark.parametrize("mode", ["fixed", "per-row"])
 def test_examples_are_of_rows_that_train_and_of_others(tmp_path: Path, mode: str) -> None:
-    made = mk.build(shown(tmp_path, few_shot={"mode": mode}), out=tmp_path / "out", processes=1)
-    train, validation = (parquet_rows(made.path, part) for part in ("train", "validation"))
+    result = mk.build(shown(tmp_path, few_shot={"mode": mode}), out=tmp_path / "out", processes=1)
+    train, validation = (parquet_rows(result.path, part) for part in ("train", "validation"))
     trained = set(train["id"].to_pylist())
     assert validation.num_rows
     for row in [*train.to_pylist(), *validation.to_pylist()]:
@@ -51,8 +51,8 @@ def test_examples_are_of_rows_that_train_and_of_others(tmp_path: Path, mode: str
     first = train.to_pylist()[0]
     asked = first["prompt"] if isinstance(first["prompt"], str) else first["prompt"][-1]["content"]
     assert asked.count("Question") == 3
-    assert "shots" not in json_rows(made.path, "train")[0]
-    assert not len(mk.verify(made.path).findings)
+    assert "shots" not in json_rows(result.path, "train")[0]
+    assert not len(mk.verify(result.path).findings)
     assert len({tuple(row) for row in train["shots"].to_pylist()}) > (
         20 if mode == "per-row" else 1
     )
@@ -61,14 +61,16 @@ def test_examples_are_of_rows_that_train_and_of_others(tmp_path: Path, mode: str
 @pytest.mark.slow
 def test_a_row_taken_out_takes_those_that_show_it(tmp_path: Path) -> None:
     recipe = shown(tmp_path, few_shot={"mode": "per-row"}, mix={"size": 12, "by": "rows"})
-    made = mk.build(recipe, out=tmp_path / "out")
+    result = mk.build(recipe, out=tmp_path / "out")
     rows = [
-        row for part in ("train", "validation") for row in parquet_rows(made.path, part).to_pylist()
+        row
+        for part in ("train", "validation")
+        for row in parquet_rows(result.path, part).to_pylist()
     ]
     hidden = sorted({shot for row in rows for shot in row["shots"]} - {row["id"] for row in rows})
     assert hidden, "a row that is not in the mix is shown all the same"
     showing = {row["id"] for row in rows if hidden[0] in row["shots"]}
-    left, report = mk.retract(made.path, items=[hidden[0]])
+    left, report = mk.retract(result.path, items=[hidden[0]])
     assert set(report.findings["id"].to_pylist()) == showing
     assert report.by("code") == {"retracted_relative": len(showing)}
     for part in ("train", "validation"):
@@ -86,19 +88,19 @@ def test_examples_of_another_source_and_lengths_with_them(tmp_path: Path) -> Non
         {**exam, "slice": [0.0, 0.3], "as": "pool", "few_shot": {"k": 1}},
         {**exam, "slice": [0.3, 1.0], "few_shot": {"k": 2, "from": "pool", "most": 5}},
     ]
-    bare = {**recipe, "source": [{k: v for k, v in one.items() if k != "few_shot"} | {"view": "instruction"}
-                                 for one in recipe["source"]]}  # fmt: skip
+    bare = {**recipe, "source": [{k: v for k, v in source.items() if k != "few_shot"} | {"view": "instruction"}
+                                 for source in recipe["source"]]}  # fmt: skip
     words = tmp_path / "tokenizer.json"
     words.write_text('{"version": "1.0", "pre_tokenizer": {"type": "Whitespace"}, "model": '
                      '{"type": "WordLevel", "vocab": {"[U]": 0}, "unk_token": "[U]"}}', "utf-8")  # fmt: skip
     mix = {"tokenizer": str(words), "budget": {"max_tokens": 170}}
     dropped = []
     for number, data in enumerate((bare, recipe)):
-        made = mk.build({**data, "mix": mix}, out=tmp_path / f"out{number}")
-        dropped.append(made.manifest["totals"]["dropped"].get("over_length", 0))
+        result = mk.build({**data, "mix": mix}, out=tmp_path / f"out{number}")
+        dropped.append(result.manifest["totals"]["dropped"].get("over_length", 0))
     assert dropped[0] < dropped[1], "examples count"
-    made = mk.build(recipe, out=tmp_path / "all")
-    rows = parquet_rows(made.path, "train").to_pylist()
+    result = mk.build(recipe, out=tmp_path / "all")
+    rows = parquet_rows(result.path, "train").to_pylist()
     shots = {shot for row in rows if row["source"] == "exam" for shot in row["shots"]}
     assert len(shots) <= 5
     assert {name.partition("/")[0] for name in shots} == {"pool"}

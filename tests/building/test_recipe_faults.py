@@ -48,10 +48,10 @@ def test_years_that_no_row_can_have_are_refused(key: str, years: Any) -> None:
     "years", [[0], [2_000_000_000], {"from": 0, "to": 2_000_000_000}, range(2012, 2023), (2021,)]
 )
 def test_years_up_to_two_thousand_million_are_harmless(years: Any) -> None:
-    made = mk.Recipe.of(
+    recipe = mk.Recipe.of(
         {"name": "demo", "source": [{**EXAM, "years": years, "where": {"year": years}}]}
     )
-    assert made.sources[0].years == made.sources[0].where.year
+    assert recipe.sources[0].years == recipe.sources[0].where.year
 
 
 def test_years_of_a_python_value_are_checked_as_well() -> None:
@@ -67,9 +67,9 @@ def test_how_often_a_row_is_seen_is_bounded_in_the_declaration() -> None:
         .joinpath("recipes/recipe.schema.json")
         .read_text("utf-8")
     )
-    one = schema["properties"]["source"]["items"]["properties"]
+    properties = schema["properties"]["source"]["items"]["properties"]
     assert (
-        one["repeat"]["maximum"]
+        properties["repeat"]["maximum"]
         == schema["properties"]["mix"]["properties"]["epochs"]["maximum"]
         == 1000
     )
@@ -178,22 +178,25 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
 
 
 def test_a_recipe_as_a_value_extends_a_file_or_a_shipped_one(folder: Path) -> None:
-    made = mk.Recipe.of(
+    recipe = mk.Recipe.of(
         {"extends": "base/base.toml", "name": "mine", "source": [{"name": "kbmc", "max_rows": 5}]}
     )
-    assert (made.name, [one.label for one in made.sources]) == ("mine", ["own", "kbmc"])
-    assert made.sources[1].max_rows == 5
+    assert (recipe.name, [source.label for source in recipe.sources]) == ("mine", ["own", "kbmc"])
+    assert recipe.sources[1].max_rows == 5
     shipped = mk.Recipe.of({"extends": "korean_exam_sft", "name": "mine"})
-    assert [one.name for one in shipped.sources] == ["kormedmcqa", "kormedlawqa"]
+    assert [source.name for source in shipped.sources] == ["kormedmcqa", "kormedlawqa"]
 
 
 def test_every_path_of_an_extended_recipe_is_seen_from_it(folder: Path) -> None:
     (folder / "own.toml").write_text('extends = "base/base.toml"\n', "utf-8")
-    for made in (mk.Recipe.read(folder / "own.toml"), mk.Recipe.of({"extends": "base/base.toml"})):
-        assert (folder / made.sources[0].read).resolve() == folder / "base" / "rows.jsonl"
-        assert (folder / made.tokenizer_file).resolve() == folder / "base" / "tok.json"
+    for recipe in (
+        mk.Recipe.read(folder / "own.toml"),
+        mk.Recipe.of({"extends": "base/base.toml"}),
+    ):
+        assert (folder / recipe.sources[0].read).resolve() == folder / "base" / "rows.jsonl"
+        assert (folder / recipe.tokenizer_file).resolve() == folder / "base" / "tok.json"
         assert (
-            folder / made.holdouts[0].removeprefix("file:")
+            folder / recipe.holdouts[0].removeprefix("file:")
         ).resolve() == folder / "base" / "x.holdout"
 
 
@@ -236,15 +239,17 @@ def test_a_set_of_which_no_row_is_left_is_refused_and_the_plan_says_so(tmp_path:
     assert caught.value.found == "4 rows read: 4 where_chars"
     assert not (tmp_path / "out").exists()
     problems = mk.plan(data, origin="sample").problems.to_pylist()
-    assert any(one["kind"] == "rows" and "4 where_chars" in one["problem"] for one in problems)
+    assert any(
+        problem["kind"] == "rows" and "4 where_chars" in problem["problem"] for problem in problems
+    )
 
 
-@pytest.mark.parametrize("one", [{"slice": [0, 1e-9]}, {"repeat": 0}, {"repeat": 0.01}])
+@pytest.mark.parametrize("source", [{"slice": [0, 1e-9]}, {"repeat": 0}, {"repeat": 0.01}])
 def test_a_set_of_which_nothing_is_taken_is_refused_and_the_plan_says_so(
-    one: dict[str, Any], tmp_path: Path
+    source: dict[str, Any], tmp_path: Path
 ) -> None:
     data = recipe(split={"validation": 0}, mix={})
-    data["source"] = [{"name": "kormedmcqa", "subset": "doctor", **one}]
+    data["source"] = [{"name": "kormedmcqa", "subset": "doctor", **source}]
     with pytest.raises(RecipeError, match="no row is left"):
         mk.build(data, out=tmp_path / "out", origin="sample", quiet=True)
     problems = mk.plan(data, origin="sample").problems["problem"].to_pylist()
@@ -267,13 +272,15 @@ def test_a_single_table_is_told_how_a_list_of_them_is_written() -> None:
 def test_a_source_of_which_no_row_is_left_is_told(tmp_path: Path) -> None:
     data = recipe(format={"record": "trl/messages"})
     data["source"].append({"name": "kbmc", "where": {"chars": {"min": 10**6}}})
-    made = mk.build(data, out=tmp_path / "out", origin="sample", quiet=True, log=tmp_path / "log")
+    result = mk.build(data, out=tmp_path / "out", origin="sample", quiet=True, log=tmp_path / "log")
     (note,) = [
-        note for note in made.manifest["notes"] if note.startswith("kbmc: none of its rows is left")
+        note
+        for note in result.manifest["notes"]
+        if note.startswith("kbmc: none of its rows is left")
     ]
     assert "where_chars" in note
     assert note in (tmp_path / "log").read_text("utf-8")
-    assert "kbmc: none of its rows is left" in (made.path / "report.html").read_text("utf-8")
+    assert "kbmc: none of its rows is left" in (result.path / "report.html").read_text("utf-8")
     assert any(
         note.startswith("kbmc: none of its rows") for note in mk.plan(data, origin="sample").notes
     )
@@ -292,8 +299,8 @@ def test_names_of_results_are_typed_or_harmless(tmp_path: Path) -> None:
             caught.value, RecipeError | mk.errors.StorageError | mk.errors.ArgumentError
         ), out
     for out in ("link", "a\nb <b> \u202e"):
-        made = mk.build(recipe(), out=tmp_path / out, origin="sample", quiet=True)
-        assert not mk.verify(made.path).findings.num_rows
+        result = mk.build(recipe(), out=tmp_path / out, origin="sample", quiet=True)
+        assert not mk.verify(result.path).findings.num_rows
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real" / "manifest.json").is_file()
 
@@ -361,10 +368,10 @@ def test_the_command_line_tells_the_same_on_one_screen(folder: Path, capsys) -> 
         (["build", "korean_exam_sft", "--out", "o", "--set", "extends=x"], ["in its file alone"]),
     ):  # fmt: skip
         assert main(words) == 2
-        said = capsys.readouterr().err
-        assert not [word for word in code_words if word not in said], said
-        assert "Traceback" not in said
-        assert said.count("\n") < 25
+        message = capsys.readouterr().err
+        assert not [word for word in code_words if word not in message], message
+        assert "Traceback" not in message
+        assert message.count("\n") < 25
 
 
 def test_what_is_set_is_one_value() -> None:
@@ -387,13 +394,13 @@ def wards(folder: Path, name: str, years: Sequence[int | None]) -> dict[str, Any
 def test_years_of_own_rows_that_leave_none_say_which_there_are(
     years: list[int | None], expected: str, hint: str, tmp_path: Path
 ) -> None:
-    asked = {"name": "wards", "source": [wards(tmp_path, "north", [2010]), wards(tmp_path, "south", years) | {"years": {"from": 2021, "to": 2022}}]}  # fmt: skip
+    recipe = {"name": "wards", "source": [wards(tmp_path, "north", [2010]), wards(tmp_path, "south", years) | {"years": {"from": 2021, "to": 2022}}]}  # fmt: skip
     with pytest.raises(RecipeError, match="no row is of these years") as error:
-        mk.build(asked, out=tmp_path / "out")
+        mk.build(recipe, out=tmp_path / "out")
     assert expected in error.value.expected
     assert error.value.found == "2021 to 2022"
     assert hint in error.value.hint
-    [problem] = mk.plan(asked).problems.to_pylist()
+    [problem] = mk.plan(recipe).problems.to_pylist()
     assert problem["source"] == "south"
     assert expected in problem["problem"]
 
@@ -403,9 +410,9 @@ def test_validation_of_a_source_that_has_no_row_left_says_so(tmp_path: Path) -> 
     turns = [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hello."}]
     talk.write_text(json.dumps({"messages": turns}) + "\n", "utf-8")
     own = {"read": str(talk), "as": "talk", "schema": "dialogue", "license": "MIT"}
-    asked = {"name": "wards", "split": {"validation": {"source": "north", "year": 2010}}, "format": {"record": "trl/messages"},
+    recipe = {"name": "wards", "split": {"validation": {"source": "north", "year": 2010}}, "format": {"record": "trl/messages"},
              "source": [wards(tmp_path, "north", [2010]) | {"where": {"chars": {"min": 500}}}, own]}  # fmt: skip
     with pytest.raises(RecipeError, match="no row is left") as error:
-        mk.build(asked, out=tmp_path / "out")
+        mk.build(recipe, out=tmp_path / "out")
     assert error.value.found == "north"
-    assert "no row is left" in mk.plan(asked).problems["problem"][0].as_py()
+    assert "no row is left" in mk.plan(recipe).problems["problem"][0].as_py()

@@ -55,14 +55,14 @@ def test_a_gate_is_closed_by_what_the_rows_hold(
 
 def test_an_open_gate_stands_in_the_manifest(tmp_path: Path) -> None:
     gate = {"personal_data": {"any": 0.25}, "findings": {"placeholder": 0.25, "mojibake": 0.0}, "dropped": 0.0}  # fmt: skip
-    made = mk.build(noted(tmp_path, **gate), out=tmp_path / "out", junit=tmp_path / "gates.xml")
-    assert {one["name"]: (one["found"], one["of"], one["passed"]) for one in made.manifest["gates"]} == {
+    result = mk.build(noted(tmp_path, **gate), out=tmp_path / "out", junit=tmp_path / "gates.xml")
+    assert {gate["name"]: (gate["found"], gate["of"], gate["passed"]) for gate in result.manifest["gates"]} == {
         "dropped": (0, 4, True), "findings.placeholder": (1, 4, True), "findings.mojibake": (0, 4, True),
         "personal_data.any": (1, 4, True),
     }  # fmt: skip
     suite = ElementTree.parse(tmp_path / "gates.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures")) == ("4", "0")
-    assert not len(mk.verify(made.path).findings)
+    assert not len(mk.verify(result.path).findings)
 
 
 @pytest.mark.parametrize("rows", [7, 29, 57, 58])
@@ -73,8 +73,8 @@ def test_a_gate_is_open_at_its_very_limit(tmp_path: Path, rows: int) -> None:
     lines = "".join(json.dumps(note) + "\n" for note in notes)
     (tmp_path / "notes.jsonl").write_text(lines, "utf-8")
     recipe["source"][0]["where"] = {"chars": {"min": 10}}
-    made = mk.build(recipe, out=tmp_path / "out")
-    assert [(one["found"], one["passed"]) for one in made.manifest["gates"]] == [(rows, True)]
+    result = mk.build(recipe, out=tmp_path / "out")
+    assert [(gate["found"], gate["passed"]) for gate in result.manifest["gates"]] == [(rows, True)]
     recipe["gate"] = {"dropped": rows / 100 - 0.001}
     with pytest.raises(GateError, match=f"{rows} of 100 rows"):
         mk.build(recipe, out=tmp_path / "out")
@@ -130,6 +130,6 @@ def test_rows_of_which_no_record_can_be_made_count_at_a_gate(tmp_path: Path) -> 
             with pytest.raises(GateError, match="dropped: 10 of 20 rows"):
                 mk.build(gated, out=tmp_path / "out")
         else:
-            made = mk.build(gated, out=tmp_path / "out")
-            assert made.manifest["totals"]["dropped"] == {"record_multi_turn": 10}
-            assert made.manifest["gates"][0]["found"] == 10
+            result = mk.build(gated, out=tmp_path / "out")
+            assert result.manifest["totals"]["dropped"] == {"record_multi_turn": 10}
+            assert result.manifest["gates"][0]["found"] == 10

@@ -91,8 +91,8 @@ def test_a_build_asks_about_the_rows_that_train_and_the_plan_says_how_many() -> 
         if "paraphrases" in row["what"]
     }
     assert not Path("asked").exists()  # a plan writes nothing
-    made = mk.build(recipe, out="out")
-    rows = {row["id"] for row in parquet_rows(made.path, "train").to_pylist()}
+    result = mk.build(recipe, out="out")
+    rows = {row["id"] for row in parquet_rows(result.path, "train").to_pylist()}
     requests, ledger = sent("asked"), mk.Ledger.open("asked")
     assert 0 < len(rows) < 12
     assert len(requests) == 2 * len(rows) == planned["requests"]["amount"]
@@ -100,10 +100,10 @@ def test_a_build_asks_about_the_rows_that_train_and_the_plan_says_how_many() -> 
     [file] = Path("asked/requests").iterdir()
     assert file.stat().st_size == planned["bytes"]["amount"]
     assert set(ledger.open_requests()["request"].to_pylist()) == set(requests)
-    told = made.manifest["generate"]["paraphrases"]
+    told = result.manifest["generate"]["paraphrases"]
     assert (told["rows"], told["requests"], told["out"]) == (len(rows), 2 * len(rows), "asked")
-    assert any(f"{2 * len(rows)} requests" in note for note in made.manifest["notes"])
-    assert not mk.verify(made.path).findings.num_rows
+    assert any(f"{2 * len(rows)} requests" in note for note in result.manifest["notes"])
+    assert not mk.verify(result.path).findings.num_rows
     before = contents("asked") | contents("out")
     mk.build(recipe, out="out", processes=2)
     assert contents("asked") | contents("out") == before
@@ -133,10 +133,10 @@ def test_a_set_that_is_built_anew_does_not_ask_again_for_what_is_answered() -> N
     ]
     again_as_source = {"as": "again", "read": "asked", "schema": "qa", "license": "CC0-1.0"}
     both = {"name": "both", "source": [exam(), again_as_source], "split": {"validation": 0.3}}
-    made = mk.build(both, out="both")
-    sides = {part: {row["family"] or row["id"] for row in parquet_rows(made.path, part).to_pylist()}
+    result = mk.build(both, out="both")
+    sides = {part: {row["family"] or row["id"] for row in parquet_rows(result.path, part).to_pylist()}
              for part in ("train", "validation")}  # fmt: skip
-    assert made.manifest["sources"][1]["read"] == len(ledger.rows()[0])
+    assert result.manifest["sources"][1]["read"] == len(ledger.rows()[0])
     assert not sides["train"] & sides["validation"]
 
 
@@ -150,8 +150,8 @@ def test_replies_are_not_asked_about_unless_they_are_named() -> None:
     mk.build(recipe, out="both")
     assert len(sent("korean")) == 12
     named = {**korean, "source": ["again"], "out": "korean_of_replies"}
-    made = mk.build({**recipe, "generate": {"korean": named}}, out="both")
-    assert made.manifest["generate"]["korean"]["sources"] == ["again"]
+    result = mk.build({**recipe, "generate": {"korean": named}}, out="both")
+    assert result.manifest["generate"]["korean"]["sources"] == ["again"]
     assert all("Think of this" in str(request) for request in sent("korean_of_replies").values())
 
 
@@ -170,12 +170,12 @@ def test_replies_are_not_read_by_the_recipe_that_asks_for_them() -> None:
 
 @pytest.mark.slow
 def test_a_remix_asks_about_other_rows() -> None:
-    made = mk.build(recipe_of(), out="out")
-    asked, kept = set(sent("asked")), made.manifest["totals"]["validation"]
+    result = mk.build(recipe_of(), out="out")
+    asked, kept = set(sent("asked")), result.manifest["totals"]["validation"]
     both = {**PARAPHRASE, "split": ["train", "validation"]}
     recipe = recipe_of(exam(repeat=2), generate={"paraphrases": both}, mix={"by": "rows"})
     remixed = mk.remix("out", recipe, to="mixed")
-    assert remixed.manifest["totals"]["train"] == 2 * made.manifest["totals"]["train"]
+    assert remixed.manifest["totals"]["train"] == 2 * result.manifest["totals"]["train"]
     assert set(sent("asked")) > asked  # a row that is seen twice is asked about once
     assert len(sent("asked")) == len(asked) + kept == 12
 
@@ -197,12 +197,12 @@ def test_rows_without_the_text_that_a_task_goes_by_are_not_asked_about() -> None
     sources = [exam(), exam(**{"as": "long", "read": "long.jsonl"})]
     summary = {"task": "reasoning_summary", "model": "m", "out": "asked", "max_rows": 2}
     recipe = recipe_of(*sources, split={"validation": 0}, generate={"short": summary})
-    made = mk.build(recipe, out="out")
-    assert made.manifest["generate"]["short"]["sources"] == ["long"]
+    result = mk.build(recipe, out="out")
+    assert result.manifest["generate"]["short"]["sources"] == ["long"]
     assert len(sent("asked")) == 2
     nothing = recipe_of(exam(), generate={"short": {**summary, "out": "nothing"}})
-    made = mk.build(nothing, out="nowhere")
-    assert any("no row is left to ask" in note for note in made.manifest["notes"])
+    result = mk.build(nothing, out="nowhere")
+    assert any("no row is left to ask" in note for note in result.manifest["notes"])
     assert not Path("nothing").exists()
 
 
@@ -212,9 +212,9 @@ def test_rows_in_the_language_of_a_translation_are_not_asked_about() -> None:
     sources = [exam(), exam(**{"as": "korean", "read": "korean.jsonl", "language": "ko-KR"})]
     korean = {"task": "translation", "language": "ko", "model": "m", "out": "asked"}
     recipe = recipe_of(*sources, split={"validation": 0}, generate={"ko": korean})
-    made = mk.build(recipe, out="out")
-    assert made.manifest["totals"]["train"] == 16
-    assert made.manifest["generate"]["ko"]["sources"] == ["exam"]
+    result = mk.build(recipe, out="out")
+    assert result.manifest["totals"]["train"] == 16
+    assert result.manifest["generate"]["ko"]["sources"] == ["exam"]
     assert len(sent("asked")) == 12
 
 
@@ -329,17 +329,17 @@ def test_a_recipe_that_is_extended_keeps_its_ledger_and_a_setting_changes_it() -
 @pytest.mark.slow
 def test_a_frozen_build_asks_and_its_own_recipe_file_asks_again() -> None:
     mk.lock_recipe(recipe_of(), "demo.lock")
-    made = mk.build(recipe_of(), out="out", lock="demo.lock", frozen=True)
+    result = mk.build(recipe_of(), out="out", lock="demo.lock", frozen=True)
     Path("out/recipe.toml").replace("again.toml")
     again = mk.Recipe.read("again.toml")
-    assert again.digest == made.manifest["recipe_digest"]
+    assert again.digest == result.manifest["recipe_digest"]
     assert again.generate["paraphrases"].generation == mk.Generation(task="paraphrase", model="m")
 
 
 @pytest.mark.slow
 def test_rows_that_are_taken_out_are_not_asked_about_by_the_next_build() -> None:
-    made = mk.build(recipe_of(split={"validation": 0}), out="out")
-    gone = parquet_rows(made.path, "train")["id"][0].as_py()
+    result = mk.build(recipe_of(split={"validation": 0}), out="out")
+    gone = parquet_rows(result.path, "train")["id"][0].as_py()
     asked = sent("asked")
     _, report = mk.retract("out", items=[gone])
     assert any("the ledger asked still asks" in note for note in report.notes)

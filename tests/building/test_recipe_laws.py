@@ -28,7 +28,7 @@ def supply(rows: dict[str, set[int]]) -> MixSupply:
     pairs = [(name, f"{name}/{n}") for name, own in rows.items() for n in sorted(own)]
     size = len(pairs)
     return MixSupply(
-        np.arange(size), pa.chunked_array([[one for _, one in pairs]], pa.string()),
+        np.arange(size), pa.chunked_array([[source for _, source in pairs]], pa.string()),
         pa.chunked_array([[name for name, _ in pairs]], pa.string()),
         pa.chunked_array([["ko"] * size], pa.string()), np.ones(size, np.int64),
     )  # fmt: skip
@@ -61,7 +61,7 @@ def test_another_source_changes_no_choice(
     together = order(rows, seed, repeat=repeat)
     for name, own in rows.items():
         alone = order({name: own}, seed, repeat=repeat)
-        assert [one for one in together if one.startswith(f"{name}/")] == alone
+        assert [row_id for row_id in together if row_id.startswith(f"{name}/")] == alone
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -72,8 +72,10 @@ def test_a_row_less_changes_only_what_the_weights_force(rows, seed: int, data) -
     before = order(rows, seed, repeat=0.5)
     after = order({**rows, name: rows[name] - {gone}}, seed, repeat=0.5)
     assert len(set(before) ^ set(after)) <= 2, "one goes, and at most one comes"
-    stayed = [one for one in before if one in after]
-    assert stayed == [one for one in after if one in before], "the order of the others is the same"
+    stayed = [row_id for row_id in before if row_id in after]
+    assert stayed == [row_id for row_id in after if row_id in before], (
+        "the order of the others is the same"
+    )
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -140,7 +142,8 @@ def test_epochs_differ_where_a_source_is_not_used_up() -> None:
     ids, mixture = mixed(rows, each=weights, epochs=2)
     assert mixture.epochs == (40, 40)
     first, second = (
-        {one for one in part if one.startswith("kormedmcqa")} for part in (ids[:40], ids[40:])
+        {row_id for row_id in part if row_id.startswith("kormedmcqa")}
+        for part in (ids[:40], ids[40:])
     )
     assert first != second
     assert mixture.sources["kormedmcqa"]["taken_rows"] == 40
@@ -162,15 +165,15 @@ def test_floors_and_caps_of_sources_hold_and_the_others_keep_their_proportions(
     assert sum(by.values()) == pytest.approx(1)
     assert by[name] >= low - 1e-6
     assert by[other] <= high + 1e-6
-    free = [one for one in rows if one not in bound]
-    ratios = {round(by[one] / len(rows[one]), 9) for one in free}
+    free = [name for name in rows if name not in bound]
+    ratios = {round(by[name] / len(rows[name]), 9) for name in free}
     assert len(ratios) <= 1, "those that nothing binds stand as their sizes do"
 
 
 def shares_of(rows, caps, floor):
     there = supply(rows)
     recipe = mk.Recipe(name="demo", mix=Mix(floor=floor), sources=tuple(
-        Ingredient(name=one, **caps.get(one, {})) for one in rows))  # fmt: skip
+        Ingredient(name=name, **caps.get(name, {})) for name in rows))  # fmt: skip
     return MixCells.of(there.labels, there.languages, there.sizes, list(rows)), recipe
 
 
@@ -180,7 +183,7 @@ def test_a_mix_ends_with_the_source_it_names() -> None:
     taken = {}
     for stop in ("first_exhausted", "kbmc", "kormedmcqa", "all_exhausted"):
         _, mixture = mixed(rows, each=each, stop=stop)
-        taken[stop] = {name: one["taken_rows"] for name, one in mixture.sources.items()}
+        taken[stop] = {name: share["taken_rows"] for name, share in mixture.sources.items()}
     assert taken["first_exhausted"] == dict.fromkeys(rows, 10)
     assert taken["kbmc"] == dict.fromkeys(rows, 20)
     assert taken["kormedmcqa"] == taken["all_exhausted"] == dict.fromkeys(rows, 60)

@@ -59,32 +59,34 @@ def recipe_of(folder: Path, **more: Any) -> dict[str, Any]:
 def test_rows_of_replies_are_of_the_families_of_their_parents(tmp_path: Path) -> None:
     rows = parents(12)
     ledger_of(tmp_path / "ledger", rows)
-    made = mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "out")
+    result = mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "out")
     written = [
-        row for part in ("train", "validation") for row in parquet_rows(made.path, part).to_pylist()
+        row
+        for part in ("train", "validation")
+        for row in parquet_rows(result.path, part).to_pylist()
     ]
     assert {row["family"] for row in written} == {row["family"] or row["id"] for row in rows}
     assert {row["id"].partition("/")[0] for row in written} == {"again"}
     assert all("Think of this." in str(row["prompt"]) for row in written)
     again = mk.build(recipe_of(tmp_path / "ledger"), out=tmp_path / "again")
-    assert made.manifest["data_digest"] == again.manifest["data_digest"]
-    assert not len(mk.verify(made.path).findings)
+    assert result.manifest["data_digest"] == again.manifest["data_digest"]
+    assert not len(mk.verify(result.path).findings)
 
 
 @pytest.mark.slow
 def test_a_holdout_that_takes_a_parent_takes_its_rows_along(tmp_path: Path) -> None:
     rows = parents(6)
     ledger_of(tmp_path / "ledger", rows)
-    held = mk.Holdout.from_rows([{**rows[1], "question": "Something else entirely, about nothing?"}], reason="a test", name="own")  # fmt: skip
-    held.save(tmp_path / "own.holdout")
+    holdout = mk.Holdout.from_rows([{**rows[1], "question": "Something else entirely, about nothing?"}], reason="a test", name="own")  # fmt: skip
+    holdout.save(tmp_path / "own.holdout")
     items_of = {"items": [f"file:{tmp_path / 'own.holdout'}"]}
-    made = mk.build(recipe_of(tmp_path / "ledger", holdout=items_of), out=tmp_path / "out")
-    dropped = pq.read_table(made.path / "dropped").to_pylist()
+    result = mk.build(recipe_of(tmp_path / "ledger", holdout=items_of), out=tmp_path / "out")
+    dropped = pq.read_table(result.path / "dropped").to_pylist()
     assert any(row["reason"].startswith("held_out") for row in dropped)
     kept = {
         row["family"]
         for part in ("train", "validation")
-        for row in parquet_rows(made.path, part).to_pylist()
+        for row in parquet_rows(result.path, part).to_pylist()
     }
     assert "f1" not in kept
 
@@ -108,16 +110,18 @@ def test_what_protects_the_source_of_the_parents_protects_their_replies(
     with pytest.raises(RecipeError, match="no row is left to write"):
         mk.build(recipe, out=tmp_path / "out", origin="sample")
     left_out = {"items": [], "without": ["kormedmcqa-official-test"]}
-    made = mk.build({**recipe, "holdout": left_out}, out=tmp_path / "out", origin="sample")
-    assert made.manifest["totals"]["train"] == len(rows)
-    told = "kormedmcqa: paraphrase by m, proved by what the rows say of where they are from"
-    assert made.manifest["sources"][0]["lineage"] == [told]
-    (licence,) = [note for note in made.manifest["notes"] if "rows say that they are from" in note]
+    result = mk.build({**recipe, "holdout": left_out}, out=tmp_path / "out", origin="sample")
+    assert result.manifest["totals"]["train"] == len(rows)
+    sentence = "kormedmcqa: paraphrase by m, proved by what the rows say of where they are from"
+    assert result.manifest["sources"][0]["lineage"] == [sentence]
+    (licence,) = [
+        note for note in result.manifest["notes"] if "rows say that they are from" in note
+    ]
     assert "from kormedmcqa, whose licence is CC-BY-NC-2.0" in licence
     assert licence in outlook.notes
-    again = mk.remix(made.path, {**recipe, "holdout": left_out, "format": {"record": "text"}})
+    again = mk.remix(result.path, {**recipe, "holdout": left_out, "format": {"record": "text"}})
     assert licence in again.manifest["notes"]
-    assert again.manifest["sources"] == made.manifest["sources"]
+    assert again.manifest["sources"] == result.manifest["sources"]
 
 
 @pytest.mark.parametrize("ending", ["parquet", "jsonl", "csv"])
@@ -161,11 +165,11 @@ def test_rows_that_are_called_by_the_name_of_a_source_are_taken_for_its_rows(
 def test_what_was_made_of_a_row_goes_with_it_where_the_row_itself_is_not(tmp_path: Path) -> None:
     ledger_of(tmp_path / "ledger", [{**row, "family": None} for row in parents(6)])
     recipe = recipe_of(tmp_path / "ledger", split={"validation": 0})
-    made = mk.build(recipe, out=tmp_path / "out")
+    outcome = mk.build(recipe, out=tmp_path / "out")
     without = mk.build(recipe, out=tmp_path / "without", without_ids=["exam/2", "exam/77"])
     erased = without.manifest["retracted"][0]
     assert (erased["rows"], erased["relatives"], erased["absent"]) == (0, 1, ["exam/77"])
-    left, report = mk.retract(made.path, items=["exam/2"])
+    left, report = mk.retract(outcome.path, items=["exam/2"])
     assert report.findings["code"].to_pylist() == ["retracted_relative"]
     for result in (without, left):
         assert {*parquet_rows(result.path, "train")["family"].to_pylist()} == {
@@ -196,9 +200,11 @@ def test_questions_about_passages_keep_their_answers(tmp_path: Path) -> None:
         "custom_id": name, "error": None, "response": {"status_code": 200, "body": {
             "choices": [{"finish_reason": "stop", "message": {"content": pairs}}]}},
     }) for name in ledger.open_requests()["request"].to_pylist())  # fmt: skip
-    made = mk.build(recipe_of(tmp_path / "ledger", split={"validation": 0}), out=tmp_path / "out")
-    assert made.manifest["totals"]["train"] == ledger.counts()["accepted"] == passages.num_rows
-    assert all("It is cooled." in str(row) for row in parquet_rows(made.path, "train").to_pylist())
+    result = mk.build(recipe_of(tmp_path / "ledger", split={"validation": 0}), out=tmp_path / "out")
+    assert result.manifest["totals"]["train"] == ledger.counts()["accepted"] == passages.num_rows
+    assert all(
+        "It is cooled." in str(row) for row in parquet_rows(result.path, "train").to_pylist()
+    )
 
 
 def test_a_ledger_says_itself_what_its_columns_are(tmp_path: Path) -> None:

@@ -23,20 +23,20 @@ EXAM, TAGS, TALK = {"name": "kormedmcqa"}, {"name": "kbmc"}, {"name": "ultrachat
 def built(tmp_path: Path, *sources: dict, record: str = "trl/messages", **more: object):
     recipe = {"name": "demo", "source": list(sources), "split": {"validation": 0},
               "format": {"record": record}, **more}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / f"out{len(list(tmp_path.iterdir()))}", origin="sample")
-    report = mk.verify(made.path)
+    result = mk.build(recipe, out=tmp_path / f"out{len(list(tmp_path.iterdir()))}", origin="sample")
+    report = mk.verify(result.path)
     assert set(report.by("code")) <= {"unchecked"}, report
-    return made
+    return result
 
 
-def rows(made, split: str = "train") -> list[dict]:
-    form = next(iter(made.manifest["formats"]))
-    files = sorted((made.path / form / split).glob("*.parquet"))
+def rows(result, split: str = "train") -> list[dict]:
+    form = next(iter(result.manifest["formats"]))
+    files = sorted((result.path / form / split).glob("*.parquet"))
     return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
-def dropped(made) -> list[dict]:
-    files = sorted((made.path / "dropped").glob("*.parquet"))
+def dropped(result) -> list[dict]:
+    files = sorted((result.path / "dropped").glob("*.parquet"))
     return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
@@ -48,10 +48,10 @@ def refusal(tmp_path: Path, *sources: dict, **more: object) -> str:
 
 def test_five_schemas_become_messages(hub, tmp_path: Path) -> None:
     parallel = {"name": "aihub_ko_en_parallel"}
-    made = built(tmp_path, EXAM, TAGS, TALK, {"name": "klue", "subset": "ynat"}, parallel,
+    result = built(tmp_path, EXAM, TAGS, TALK, {"name": "klue", "subset": "ynat"}, parallel,
                  accept=["aihub_ko_en_parallel"])  # fmt: skip
     by_source: dict[str, list[dict]] = {}
-    for row in rows(made):
+    for row in rows(result):
         by_source.setdefault(row["source"], []).append(row)
         assert row["messages"][-1]["role"] == "assistant"
         assert row["messages"][-1]["content"].strip()
@@ -70,23 +70,23 @@ def test_five_schemas_become_messages(hub, tmp_path: Path) -> None:
 
 
 def test_five_schemas_become_text(hub, tmp_path: Path) -> None:
-    made = built(tmp_path, EXAM, TAGS, TALK, {"name": "korean_wikipedia"}, {**TAGS, "as": "plain",
+    result = built(tmp_path, EXAM, TAGS, TALK, {"name": "korean_wikipedia"}, {**TAGS, "as": "plain",
                  "view": "text", "slice": [0.5, 1.0]} | {"name": "klue", "subset": "ynat", "slice": [0, 1]},
                  record="text")  # fmt: skip
-    texts = {row["id"]: row["text"] for row in rows(made)}
+    texts = {row["id"]: row["text"] for row in rows(result)}
     wiki = mk.load("korean_wikipedia", origin="sample", split="train")
     assert texts[wiki[0]["id"]] == wiki[0]["text"]
     plain = mk.load("klue", subset="ynat", origin="sample", split="train")
     assert texts[plain[0]["id"]] == plain[0]["text"]
-    assert {row["source"] for row in rows(made)} == {"kormedmcqa", "kbmc", "ultrachat_200k",
+    assert {row["source"] for row in rows(result)} == {"kormedmcqa", "kbmc", "ultrachat_200k",
                                                      "korean_wikipedia", "klue"}  # fmt: skip
 
 
 def test_questions_and_preferences_become_preferences(hub, tmp_path: Path) -> None:
-    made = built(tmp_path, {**EXAM, "view": "preference"}, {"name": "ko_ultrafeedback"},
+    result = built(tmp_path, {**EXAM, "view": "preference"}, {"name": "ko_ultrafeedback"},
                  record="trl/preference", accept=["ko_ultrafeedback"])  # fmt: skip
-    assert {row["source"] for row in rows(made)} == {"kormedmcqa", "ko_ultrafeedback"}
-    assert all(row["chosen"] != row["rejected"] for row in rows(made))
+    assert {row["source"] for row in rows(result)} == {"kormedmcqa", "ko_ultrafeedback"}
+    assert all(row["chosen"] != row["rejected"] for row in rows(result))
     chosen = built(tmp_path, EXAM, {"name": "ko_ultrafeedback", "view": "chosen"},
                    accept=["ko_ultrafeedback"])  # fmt: skip
     wanted = mk.load("ko_ultrafeedback", origin="sample", split="train")["chosen"]
@@ -116,11 +116,11 @@ def test_a_condition_is_no_plain_yes(hub, tmp_path: Path) -> None:
     assert "without conditions" in refused
     assert 'accept = { khmer_medical_qa = "model-output-terms" }' in refused
     accept = {"khmer_medical_qa": "model-output-terms"}
-    made = built(tmp_path, khmer, use="commercial", accept=accept)
-    (clause,) = made.manifest["sources"][0]["accepted"]
+    result = built(tmp_path, khmer, use="commercial", accept=accept)
+    (clause,) = result.manifest["sources"][0]["accepted"]
     assert (clause["license"], clause["answer"]) == ("model-output-terms", "conditional")
     assert clause["evidence"]
-    assert any(clause["evidence"] in note for note in made.manifest["notes"])
+    assert any(clause["evidence"] in note for note in result.manifest["notes"])
     wrong = refusal(tmp_path, khmer, use="commercial", accept={"khmer_medical_qa": "model-output"})
     assert "did you mean 'model-output-terms'" in wrong
 
@@ -137,22 +137,22 @@ def test_a_condition_is_no_plain_yes(hub, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_rows_that_fail_a_condition_are_listed(hub, tmp_path: Path, where: dict, holds) -> None:
     plain = {"holdout": {"without": ["kormedmcqa-official-test"]}}
-    made = built(tmp_path, {**EXAM, "where": where}, **plain)
+    result = built(tmp_path, {**EXAM, "where": where}, **plain)
     data = mk.load("kormedmcqa", split="train", origin="sample")
     wanted = {row["id"] for row in data if holds(row)}
-    gone = {row["id"] for row in dropped(made) if row["reason"].startswith("where_")}
+    gone = {row["id"] for row in dropped(result) if row["reason"].startswith("where_")}
     assert gone == {row["id"] for row in data} - wanted
-    assert {row["id"] for row in rows(made)} <= wanted
+    assert {row["id"] for row in rows(result)} <= wanted
 
 
 def test_script_and_length_conditions(hub, tmp_path: Path) -> None:
     where = {"script": {"hangul": {"min": 0.95}}, "chars": {"max": 60}}
-    made = built(tmp_path, {**EXAM, "where": where})
-    reasons = Counter(row["reason"] for row in dropped(made))
+    result = built(tmp_path, {**EXAM, "where": where})
+    reasons = Counter(row["reason"] for row in dropped(result))
     assert reasons["where_chars"] > 0
     assert all(
         int(row["detail"].split()[0]) > 60
-        for row in dropped(made)
+        for row in dropped(result)
         if row["reason"] == "where_chars"
     )
 
@@ -160,10 +160,10 @@ def test_script_and_length_conditions(hub, tmp_path: Path) -> None:
 def test_preferences_are_chosen_by_margin(hub, tmp_path: Path) -> None:
     source = {"name": "ko_ultrafeedback", "where": {"chosen_differs": True}}
     more = {"record": "trl/preference", "accept": ["ko_ultrafeedback"]}
-    made = built(tmp_path, source, **more)
+    result = built(tmp_path, source, **more)
     data = mk.load("ko_ultrafeedback", split="train", origin="sample")
     differing = {row["id"] for row in data if row["chosen"] != row["rejected"]}
-    assert {row["id"] for row in rows(made)} <= differing
+    assert {row["id"] for row in rows(result)} <= differing
     source["where"]["margin"] = {"min": 1.0}  # the sample has no scores
     assert f"{len(data)} where_margin" in refusal(tmp_path, source, **more)
 
@@ -205,8 +205,8 @@ def test_a_recipe_says_which_columns_of_its_own_rows_are_what(hub, tmp_path: Pat
     (file := tmp_path / "wide.csv").write_text("\n".join(lines), "utf-8")
     own = {"as": "wide", "read": str(file), "schema": "qa", "license": "CC0-1.0", "columns": {"question": "stem"},
            "options": ["A", "B"], "answer": "right", "key": "nr", "family": "ward"}  # fmt: skip
-    made = built(tmp_path, own, split={"validation": 0.3}, seed=1)
-    train, validation = rows(made), rows(made, "validation")
+    result = built(tmp_path, own, split={"validation": 0.3}, seed=1)
+    train, validation = rows(result), rows(result, "validation")
     assert {row["id"] for row in train + validation} == {f"wide/{n}" for n in range(60)}
     families = [{row["family"] for row in part} for part in (train, validation)]
     assert families[0] | families[1] == {f"w{n}" for n in range(20)}
@@ -216,13 +216,13 @@ def test_a_recipe_says_which_columns_of_its_own_rows_are_what(hub, tmp_path: Pat
                for row in train)  # fmt: skip
     assert "key" in refusal(tmp_path, {**EXAM, "key": "id"})
     with pytest.raises(mk.errors.RecipeError, match="needs the sources again: read"):
-        mk.remix(made.path, {"name": "demo", "source": [{**own, "key": "stem"}],
+        mk.remix(result.path, {"name": "demo", "source": [{**own, "key": "stem"}],
                              "format": {"record": "trl/messages"}}, to=tmp_path / "again")  # fmt: skip
 
 
 def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
     five, six = (built(tmp_path, {**EXAM, "max_rows": n}) for n in (5, 6))
-    fewer, more = ({row["id"] for row in rows(made)} for made in (five, six))
+    fewer, more = ({row["id"] for row in rows(result)} for result in (five, six))
     assert (len(fewer), len(more)) == (5, 6)
     assert fewer < more
     beside = built(tmp_path, TAGS, {**EXAM, "max_rows": 5})
@@ -230,52 +230,52 @@ def test_most_rows_are_a_stable_choice(hub, tmp_path: Path) -> None:
 
 
 def test_texts_are_mended_where_asked_for(hub, tmp_path: Path) -> None:
-    made = built(tmp_path, {**EXAM, "fix": ["whitespace"]})
-    assert made.manifest["sources"][0]["fixed"]["whitespace"] > 0
-    (first, *_) = made.manifest["sources"][0]["mended"]["whitespace"]
+    result = built(tmp_path, {**EXAM, "fix": ["whitespace"]})
+    assert result.manifest["sources"][0]["fixed"]["whitespace"] > 0
+    (first, *_) = result.manifest["sources"][0]["mended"]["whitespace"]
     assert first["before"] != first["after"]
     assert " ".join(first["before"].split()) == " ".join(first["after"].split())
-    assert first["id"] in {row["id"] for row in rows(made)}
-    assert first["after"] in (made.path / "report.html").read_text("utf-8")
+    assert first["id"] in {row["id"] for row in rows(result)}
+    assert first["after"] in (result.path / "report.html").read_text("utf-8")
     assert "but for how those of kormedmcqa are written" in (
-        made.path / "ATTRIBUTION.md"
+        result.path / "ATTRIBUTION.md"
     ).read_text("utf-8")
-    assert all(line == line.rstrip() for row in rows(made)
+    assert all(line == line.rstrip() for row in rows(result)
                for message in row["messages"] for line in message["content"].split("\n"))  # fmt: skip
 
 
 def test_copies_go_and_say_whose(hub, tmp_path: Path) -> None:
-    made = built(tmp_path, TAGS, dedupe={})
-    (copy,) = [row for row in dropped(made) if row["reason"] == "copy_exact"]
-    assert copy["match"] in {row["id"] for row in rows(made)}
+    result = built(tmp_path, TAGS, dedupe={})
+    (copy,) = [row for row in dropped(result) if row["reason"] == "copy_exact"]
+    assert copy["match"] in {row["id"] for row in rows(result)}
     kept = built(tmp_path, TAGS, dedupe={"protect": ["kbmc"]})
     assert not dropped(kept)
     assert "dedupe.prefer: prefer= takes" in refusal(tmp_path, TAGS, dedupe={"prefer": ["klue"]})
 
 
 def test_a_mix_holds_its_shares_and_repeats(hub, tmp_path: Path) -> None:
-    made = built(
+    result = built(
         tmp_path, {**EXAM, "weight": 3, "max_repeat": 4}, {**TAGS, "weight": 1}, mix={"size": 32}
     )
-    ids = [row["id"] for row in rows(made)]
-    sources = Counter(row["source"] for row in rows(made))
+    ids = [row["id"] for row in rows(result)]
+    sources = Counter(row["source"] for row in rows(result))
     assert sources == {"kormedmcqa": 24, "kbmc": 8}
     assert len(set(ids)) == len(ids), "further copies have ids of their own"
-    exam = made.manifest["sources"][0]
+    exam = result.manifest["sources"][0]
     assert exam["repeated"] == 24 - 11
-    assert made.manifest["mix"]["sources"]["kormedmcqa"]["seen_most"] == 3
-    assert made.manifest["mix"]["sources"]["kbmc"]["taken_rows"] == 8
+    assert result.manifest["mix"]["sources"]["kormedmcqa"]["seen_most"] == 3
+    assert result.manifest["mix"]["sources"]["kbmc"]["taken_rows"] == 8
     twice = built(tmp_path, {**EXAM, "repeat": 2}, {**TAGS, "repeat": 0.5}, mix={})
     sources = Counter(row["source"] for row in rows(twice))
     assert sources == {"kormedmcqa": 22, "kbmc": 7}
 
 
 def test_a_row_that_is_taken_out_takes_its_copies_along(hub, tmp_path: Path) -> None:
-    made = built(tmp_path, {**TAGS, "repeat": 3}, mix={})
-    first = rows(made)[0]["id"].partition("#")[0]
-    mk.retract(made.path, items=[first])
-    assert not [row for row in rows(made) if row["id"].startswith(first)]
-    assert not mk.verify(made.path).findings.num_rows
+    result = built(tmp_path, {**TAGS, "repeat": 3}, mix={})
+    first = rows(result)[0]["id"].partition("#")[0]
+    mk.retract(result.path, items=[first])
+    assert not [row for row in rows(result) if row["id"].startswith(first)]
+    assert not mk.verify(result.path).findings.num_rows
 
 
 def test_caps_and_floors_bind(hub, tmp_path: Path) -> None:
@@ -293,37 +293,37 @@ def test_caps_and_floors_bind(hub, tmp_path: Path) -> None:
 def test_rows_of_a_mix_stand_in_its_order_not_by_source(hub, tmp_path: Path) -> None:
     """Runs of one source are as long as chance makes them: a stream of the rows is a mix as well."""
     sources = [{**EXAM, "weight": 1, "max_repeat": 9}, {**TAGS, "weight": 1, "max_repeat": 9}]
-    made = built(
+    result = built(
         tmp_path,
         *sources,
         mix={"size": 60},
         format=[{"record": "trl/messages"}, {"record": "text"}],
     )
     for form in ("trl_messages", "text"):
-        lines = json_rows(made.path, "train", form)
+        lines = json_rows(result.path, "train", form)
         names = [line["source"] for line in lines]
         assert Counter(names) == {"kormedmcqa": 30, "kbmc": 30}
         runs = [len(list(run)) for _, run in groupby(names)]
         assert max(runs) < 12
-    assert [line["id"] for line in lines] == [row["id"] for row in rows(made)], "of each format"
+    assert [line["id"] for line in lines] == [row["id"] for row in rows(result)], "of each format"
 
 
 def test_rows_of_a_mix_drawn_twice_say_of_which_pass_they_are(hub, tmp_path: Path) -> None:
     sources = [{**EXAM, "weight": 1}, {**TALK, "weight": 1, "max_repeat": 2}]
     formats = [{"record": "trl/messages"}, {"record": "openai/chat"}]
-    made = built(tmp_path, *sources, mix={"epochs": 3}, format=formats, split={"validation": 0.3})
-    written = rows(made)
+    result = built(tmp_path, *sources, mix={"epochs": 3}, format=formats, split={"validation": 0.3})
+    written = rows(result)
     epochs = [row["epoch"] for row in written]
     assert epochs == sorted(epochs)
-    assert list(Counter(epochs).values()) == made.manifest["mix"]["epochs"]
+    assert list(Counter(epochs).values()) == result.manifest["mix"]["epochs"]
     for epoch in (1, 2, 3):
         ids = [row["id"].partition("#")[0] for row in written if row["epoch"] == epoch]
         assert len(set(ids)) == len(ids), "a row comes once a pass"
-    assert {row["epoch"] for row in rows(made, "validation")} == {1}
-    lines = [json_rows(made.path, "train", form) for form in ("trl_messages", "openai_chat")]
+    assert {row["epoch"] for row in rows(result, "validation")} == {1}
+    lines = [json_rows(result.path, "train", form) for form in ("trl_messages", "openai_chat")]
     assert [line["epoch"] for line in lines[0]] == epochs
     assert not any("epoch" in line for line in lines[1]), "its reader refuses other keys"
-    data = datasets.load_dataset(str(made.path), cache_dir=str(tmp_path / "cache"))
+    data = datasets.load_dataset(str(result.path), cache_dir=str(tmp_path / "cache"))
     assert data["train"]["epoch"][:] == epochs
     once = built(tmp_path, *sources, mix={})
     assert not any("epoch" in row for row in rows(once))
@@ -343,16 +343,18 @@ def test_a_mix_that_cannot_be_met_names_the_nearest(hub, tmp_path: Path) -> None
 
 def test_a_row_less_or_a_source_more_changes_no_other_choice(hub, tmp_path: Path) -> None:
     def choice(*sources: dict, **more: object) -> list[str]:
-        made = built(tmp_path, *sources, mix={}, **more)
-        return [row["id"] for row in rows(made) if row["source"] == "kormedmcqa"]
+        result = built(tmp_path, *sources, mix={}, **more)
+        return [row["id"] for row in rows(result) if row["source"] == "kormedmcqa"]
 
     half = {**EXAM, "repeat": 0.5}
     alone = choice(half)
     assert alone == choice(half, {**TAGS, "repeat": 1})
     assert alone != choice(half, seed=1)
     without = choice({**half, "where": {"subset": ["dentist", "doctor"]}})
-    rest = [one for one in alone if "/dentist/" in one or "/doctor/" in one]
-    assert [one for one in without if one in rest] == [one for one in rest if one in without]
+    rest = [row_id for row_id in alone if "/dentist/" in row_id or "/doctor/" in row_id]
+    assert [row_id for row_id in without if row_id in rest] == [
+        row_id for row_id in rest if row_id in without
+    ]
 
 
 def test_a_closed_gate_leaves_the_earlier_result(hub, tmp_path: Path) -> None:
@@ -372,11 +374,11 @@ def test_saved_holdouts_are_applied_and_reasons_stand_in_the_manifest(hub, tmp_p
         "items": [f"file:{tmp_path / 'ours.holdout'}"], "without": ["kormedmcqa-official-test"],
         "because": {"kormedmcqa-official-test": "the model is never evaluated"},
     }  # fmt: skip
-    made = built(tmp_path, TAGS, EXAM, holdout=holdout)
+    result = built(tmp_path, TAGS, EXAM, holdout=holdout)
     assert any(
-        row["reason"].startswith("held_out") and row["source"] == "kbmc" for row in dropped(made)
+        row["reason"].startswith("held_out") and row["source"] == "kbmc" for row in dropped(result)
     )
-    listed = {one["name"]: one for one in made.manifest["holdouts"]}
+    listed = {holdout["name"]: holdout for holdout in result.manifest["holdouts"]}
     assert listed["ours"]["applied"]
     assert listed["kormedmcqa-official-test"]["reason"] == "the model is never evaluated"
     assert "gives reasons for what is not left out" in refusal(
@@ -393,11 +395,11 @@ def test_rows_of_ones_own_go_the_same_way(hub, tmp_path: Path) -> None:
            "license": "LicenseRef-internal"}  # fmt: skip
     refused = refusal(tmp_path, own, TAGS)
     assert 'accept = { ward = "licenseref-internal" }' in refused
-    made = built(tmp_path, own, TAGS, accept={"ward": "licenseref-internal"})
-    mine = [row for row in rows(made) if row["source"] == "ward"]
+    result = built(tmp_path, own, TAGS, accept={"ward": "licenseref-internal"})
+    mine = [row for row in rows(result) if row["source"] == "ward"]
     assert sorted(row["messages"][-1]["content"] for row in mine) == [f"답 {n}" for n in range(4)]
-    assert made.manifest["sources"][0]["own"]
-    assert "content" in made.manifest["sources"][0]["parts"]["train"]
+    assert result.manifest["sources"][0]["own"]
+    assert "content" in result.manifest["sources"][0]["parts"]["train"]
     for wrong in ({"read": "x.jsonl"}, {"name": "kbmc", "license": "MIT"}, {**own, "name": "kbmc"}):
         refusal(tmp_path, wrong)
 
@@ -424,8 +426,8 @@ def words_file(folder: Path) -> Path:
 def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
     file = words_file(tmp_path)
     mix = {"by": "tokens", "tokenizer": str(file), "budget": {"max_tokens": 30}}
-    made = built(tmp_path, EXAM, TAGS, mix=mix)
-    long = [row for row in dropped(made) if row["reason"] == "over_length"]
+    result = built(tmp_path, EXAM, TAGS, mix=mix)
+    long = [row for row in dropped(result) if row["reason"] == "over_length"]
     assert long
     assert all(int(row["detail"].split()[0]) > 30 for row in long)
     mix["budget"] = {"max_tokens": 30, "fit": "raise"}
@@ -450,8 +452,10 @@ def test_tagged_tokens_are_as_long_as_their_text(tmp_path: Path) -> None:
     own = {"as": "own", "read": str(file), "schema": "tokens", "license": "CC0-1.0", "key": "id"}
     longest = len(said[0]["text"])
     for where in ({"chars": {"max": longest}}, {"tokens": {"max": 3}}):
-        made = built(tmp_path, own | {"where": where}, mix={"tokenizer": str(words_file(tmp_path))})
-        assert {row["id"] for row in rows(made)} == {"own/t1"}
+        result = built(
+            tmp_path, own | {"where": where}, mix={"tokenizer": str(words_file(tmp_path))}
+        )
+        assert {row["id"] for row in rows(result)} == {"own/t1"}
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -459,5 +463,5 @@ def test_validation_of_a_year_does_not_hang_on_the_order_of_sources(
     tmp_path: Path, order: int
 ) -> None:
     sources = [EXAM, TALK][::order]
-    made = built(tmp_path, *sources, split={"validation": {"source": "kormedmcqa", "year": 2012}})
-    assert {row["source"] for row in rows(made, "validation")} == {"kormedmcqa"}
+    result = built(tmp_path, *sources, split={"validation": {"source": "kormedmcqa", "year": 2012}})
+    assert {row["source"] for row in rows(result, "validation")} == {"kormedmcqa"}

@@ -59,66 +59,66 @@ def test_contexts_of_instructions_are_shortened_with_the_examples_they_show(
 ) -> None:
     recipe = long_rows(tmp_path, "trim_context", **asked)
     recipe["mix"]["budget"]["max_tokens"] = 180
-    made = mk.build(recipe, out=tmp_path / "made", processes=2)
-    (source,) = made.manifest["sources"]
+    result = mk.build(recipe, out=tmp_path / "made", processes=2)
+    (source,) = result.manifest["sources"]
     assert source["trimmed"] > 0
-    assert max(lengths(made.path)) <= 180
-    assert max(lengths(made.path)) > 150, "no more is cut than needed"
-    written = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+    assert max(lengths(result.path)) <= 180
+    assert max(lengths(result.path)) > 150, "no more is cut than needed"
+    written = parquet_rows(result.path, "train", "trl_prompt_completion").to_pylist()
     assert len(written) == 7 - sum(source["dropped"].values())
 
 
 @pytest.mark.slow
 def test_rationales_are_shortened_and_counted(tmp_path: Path) -> None:
     left = mk.build(long_rows(tmp_path, "drop"), out=tmp_path / "left")
-    made = mk.build(long_rows(tmp_path, "trim_reasoning"), out=tmp_path / "made")
-    (source,) = made.manifest["sources"]
+    result = mk.build(long_rows(tmp_path, "trim_reasoning"), out=tmp_path / "made")
+    (source,) = result.manifest["sources"]
     gone = source["dropped"]["over_length"]
     assert source["trimmed"] > 0
     assert gone + source["trimmed"] == left.manifest["sources"][0]["dropped"]["over_length"]
-    assert made.manifest["totals"]["train"] == 7 - gone
-    assert max(lengths(made.path)) <= 120
+    assert result.manifest["totals"]["train"] == 7 - gone
+    assert max(lengths(result.path)) <= 120
     first = {
         row["id"]: row
         for row in parquet_rows(left.path, "train", "trl_prompt_completion").to_pylist()
     }
     both = {
         row["id"]: row
-        for row in parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+        for row in parquet_rows(result.path, "train", "trl_prompt_completion").to_pylist()
     }
     assert all(both[name] == row for name, row in first.items()), "what fits stays as it is"
-    texts = dict(zip(*(parquet_rows(made.path, "train", "text")[name].to_pylist() for name in ("id", "text")), strict=True))  # fmt: skip
+    texts = dict(zip(*(parquet_rows(result.path, "train", "text")[name].to_pylist() for name in ("id", "text")), strict=True))  # fmt: skip
     for name in both.keys() - first.keys():
         assert texts[name].count("collagen") == both[name]["completion"][0]["content"].count(
             "collagen"
         )
-    assert not len(mk.verify(made.path).findings)
+    assert not len(mk.verify(result.path).findings)
 
 
 @pytest.mark.slow
 def test_the_same_bytes_with_two_processes(tmp_path: Path) -> None:
     recipe = long_rows(tmp_path, "trim_reasoning")
-    made = [mk.build(recipe, out=tmp_path / f"{n}", processes=n) for n in (1, 2)]
-    assert file_bytes(made[0].path) == file_bytes(made[1].path)
+    results = [mk.build(recipe, out=tmp_path / f"{n}", processes=n) for n in (1, 2)]
+    assert file_bytes(results[0].path) == file_bytes(results[1].path)
 
 
 @pytest.mark.slow
 def test_further_copies_are_shortened_like_the_first(tmp_path: Path) -> None:
     recipe = long_rows(tmp_path, "trim_reasoning", repeat=2.0)
-    made = mk.build(recipe, out=tmp_path / "one")
-    rows = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
+    result = mk.build(recipe, out=tmp_path / "one")
+    rows = parquet_rows(result.path, "train", "trl_prompt_completion").to_pylist()
     said = {row["id"]: row["completion"] for row in rows}
     assert any("#2" in name for name in said)
     assert all(said[name] == said[name.partition("#")[0]] for name in said)
-    assert max(lengths(made.path)) <= 120
+    assert max(lengths(result.path)) <= 120
 
 
 @pytest.mark.slow
 def test_contexts_are_shortened(tmp_path: Path) -> None:
-    made = mk.build(long_rows(tmp_path, "trim_context"), out=tmp_path / "made")
-    rows = parquet_rows(made.path, "train", "trl_prompt_completion").to_pylist()
-    assert made.manifest["sources"][0].get("trimmed", 0) + len(rows) > 0
-    assert max(lengths(made.path)) <= 120
+    result = mk.build(long_rows(tmp_path, "trim_context"), out=tmp_path / "made")
+    rows = parquet_rows(result.path, "train", "trl_prompt_completion").to_pylist()
+    assert result.manifest["sources"][0].get("trimmed", 0) + len(rows) > 0
+    assert max(lengths(result.path)) <= 120
 
 
 def of_two_schemas(folder: Path, fit: str) -> dict[str, Any]:
@@ -138,15 +138,15 @@ def of_two_schemas(folder: Path, fit: str) -> dict[str, Any]:
 @pytest.mark.slow
 def test_dialogues_lose_exchanges_and_what_cannot_be_shortened_is_left_out(tmp_path: Path) -> None:
     recipe = of_two_schemas(tmp_path, "trim_context")
-    told = mk.plan(recipe)
-    assert not told.problems.num_rows
-    assert "rows over the budget that it cannot shorten are left out: classes" in told.notes
-    made = mk.build(recipe, out=tmp_path / "made")
-    said, classes = made.manifest["sources"]
+    outlook = mk.plan(recipe)
+    assert not outlook.problems.num_rows
+    assert "rows over the budget that it cannot shorten are left out: classes" in outlook.notes
+    result = mk.build(recipe, out=tmp_path / "made")
+    said, classes = result.manifest["sources"]
     assert (said["trimmed"], classes["dropped"]) == (3, {"over_length": 2})
-    rows = parquet_rows(made.path, "train", "trl_messages").to_pylist()
+    rows = parquet_rows(result.path, "train", "trl_messages").to_pylist()
     assert [len(row["messages"]) for row in rows] == [4, 4, 4]
-    assert not len(mk.verify(made.path).findings)
+    assert not len(mk.verify(result.path).findings)
 
 
 def test_a_budget_that_can_shorten_nothing_is_refused_by_plan_and_build(tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ def a_recipe(folder: Path, **more: Any) -> dict[str, Any]:
         file.parent.mkdir()
         many_rows(file, 40, copies=9)
         item = json.loads(file.read_text("utf-8").splitlines()[24])
-        held = mk.Holdout.from_rows([item], reason="the test", name="exam")
-        held.save(folder / "own" / "exam.holdout")
+        holdout = mk.Holdout.from_rows([item], reason="the test", name="exam")
+        holdout.save(folder / "own" / "exam.holdout")
     own = {"as": "own", "read": str(file), "schema": "qa", "license": "CC0-1.0", "fix": ["nfc"],
            "slice": [0, 0.9]}  # fmt: skip
     return {"name": "mine", "source": [own, {"name": "kormedmcqa"}],
@@ -70,9 +70,9 @@ def faults_of(script: str, *words: str | Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def unlike(one: mk.Build, other: mk.Build) -> set[str]:
+def unlike(left: mk.Build, other: mk.Build) -> set[str]:
     """Name the files that are not the same in two results."""
-    first, second = file_bytes(one.path), file_bytes(other.path)
+    first, second = file_bytes(left.path), file_bytes(other.path)
     return {name for name in {*first, *second} if first.get(name) != second.get(name)}
 
 
@@ -84,18 +84,18 @@ def test_it_is_what_a_build_makes_though_the_sources_are_gone(
     recipe = a_recipe(tmp_path)
     new = a_recipe(tmp_path, **CHANGES[change])
     if "mix" in new:
-        new["source"] = [one | {"weight": n} for n, one in enumerate(recipe["source"], 1)]
+        new["source"] = [source | {"weight": n} for n, source in enumerate(recipe["source"], 1)]
     whole = built(tmp_path, new, "whole")
     first = built(tmp_path, recipe, "out")
     shutil.rmtree(tmp_path / "own")
-    made = remixed(tmp_path, new)
-    assert made.path == first.path
-    assert unlike(made, whole) == {MANIFEST, CHECKSUMS}
-    said = dict(made.manifest)
+    result = remixed(tmp_path, new)
+    assert result.path == first.path
+    assert unlike(result, whole) == {MANIFEST, CHECKSUMS}
+    said = dict(result.manifest)
     assert said.pop("remixed") == {name: first.manifest[name] for name in ("recipe_digest", "data_digest")}  # fmt: skip
     assert {**said, "digest": None} == {**whole.manifest, "digest": None}
     assert said["totals"]["dropped"]["held_out_exact"] >= 1
-    assert {*mk.verify(made.path, cache_dir=tmp_path / "cache").by("code")} <= {"unchecked"}
+    assert {*mk.verify(result.path, cache_dir=tmp_path / "cache").by("code")} <= {"unchecked"}
 
 
 @SLOW
@@ -114,12 +114,12 @@ def test_a_remix_can_be_remixed_and_go_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("source", "stage"), OTHER)
 def test_what_needs_the_sources_again_is_refused(tmp_path: Path, source: Any, stage: str) -> None:
     recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
-    made = built(tmp_path, recipe, "out")
-    before = file_bytes(made.path)
+    result = built(tmp_path, recipe, "out")
+    before = file_bytes(result.path)
     wanted = {key: value for key, value in source.items() if value is not None}
     with pytest.raises(mk.errors.RecipeError, match=rf"needs the sources again: {stage}\b"):
         remixed(tmp_path, {"name": "mine", "source": [wanted]})
-    assert file_bytes(made.path) == before
+    assert file_bytes(result.path) == before
 
 
 @pytest.mark.slow
@@ -138,18 +138,18 @@ def test_other_holdouts_bad_rows_and_locks_are_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_of_what_is_not_kept_the_build_is_named(tmp_path: Path) -> None:
     recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
-    made = built(tmp_path, recipe, "out")
+    result = built(tmp_path, recipe, "out")
     with pytest.raises(mk.errors.WrongFilesError, match="nothing is kept"):
-        mk.remix(made.path, recipe, cache_dir=tmp_path / "another")
+        mk.remix(result.path, recipe, cache_dir=tmp_path / "another")
     (rows,) = (tmp_path / "cache").rglob("*kbmc*.arrow")
     content = rows.read_bytes()
     rows.write_bytes(content[:-9] + bytes(9))
     with pytest.raises(mk.errors.WrongFilesError, match="not in the cache any more"):
         remixed(tmp_path, recipe)
     rows.write_bytes(content)
-    (rows,) = (made.path / "trl_prompt_completion" / "train").iterdir()
+    (rows,) = (result.path / "trl_prompt_completion" / "train").iterdir()
     first = pq.read_table(rows)["id"][0].as_py()
-    mk.retract(made.path, items=[first])
+    mk.retract(result.path, items=[first])
     with pytest.raises(mk.errors.WrongFilesError, match="taken out of it by id"):
         remixed(tmp_path, recipe)
     mk.build(recipe, out=tmp_path / "out", cache_dir=tmp_path / "cache", origin="sample", without_ids=[first])  # fmt: skip
@@ -168,9 +168,9 @@ def test_the_command_prints_the_manifest_and_ends_as_a_build_does(
     assert main(["build", str(recipe), "--out", out, "--origin", "sample", *words]) == 0
     capsys.readouterr()
     assert main(["remix", out, str(recipe), "--set", "split.validation=0.5", "--json", *words]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["manifest"]["set"] == {"split.validation": 0.5}
-    assert told["manifest"]["totals"]["validation"] > 0
+    output = json.loads(capsys.readouterr().out)
+    assert output["manifest"]["set"] == {"split.validation": 0.5}
+    assert output["manifest"]["totals"]["validation"] > 0
     before = file_bytes(Path(out))
     recipe.write_text(recipe.read_text("utf-8") + "[gate.script]\nkhmer = { min = 0.5 }\n", "utf-8")
     assert main(["remix", out, str(recipe), *words]) == 4
@@ -209,15 +209,15 @@ def test_on_a_full_disk_the_earlier_result_stays_alone_and_the_error_is_typed(
 @pytest.mark.slow
 def test_one_remix_at_a_time_writes_a_folder(tmp_path: Path) -> None:
     recipe = {"name": "mine", "source": [{"name": "kbmc"}]}
-    made = built(tmp_path, recipe, "out")
-    before = file_bytes(made.path)
+    result = built(tmp_path, recipe, "out")
+    before = file_bytes(result.path)
     text = recipe | {"format": {"record": "text"}}
-    with locked_folder(made.path):
+    with locked_folder(result.path):
         with pytest.raises(mk.errors.RecipeError, match="another build is writing"):
             remixed(tmp_path, text)
-        assert file_bytes(made.path) == before
+        assert file_bytes(result.path) == before
         beside = remixed(tmp_path, text, to=tmp_path / "beside")
-    assert file_bytes(made.path) == before
+    assert file_bytes(result.path) == before
     assert unlike(beside, remixed(tmp_path, text)) <= {MANIFEST, CHECKSUMS}
 
 

@@ -37,14 +37,14 @@ Build = Callable[..., Path]
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     folder, known = tmp_path_factory.mktemp("diff"), dict[str, Path]()
 
-    def made(**changes: Any) -> Path:
+    def folder_of(**changes: Any) -> Path:
         key = json.dumps(changes, sort_keys=True)
         if key not in known:
             known[key] = mk.build({**BASE, **changes}, out=folder / f"made{len(known)}", origin="sample",
                                   cache_dir=folder / "cache").path  # fmt: skip
         return known[key]
 
-    return made
+    return folder_of
 
 
 def ids(folder: Path) -> dict[str, str]:
@@ -52,30 +52,38 @@ def ids(folder: Path) -> dict[str, str]:
             for row in parquet_rows(folder, split)["id"].to_pylist()}  # fmt: skip
 
 
-def causes(found: Any, code: str) -> set[tuple[str, str, str | None, str]]:
-    rows = found.rows(code).to_pylist()
+def causes(difference: Any, code: str) -> set[tuple[str, str, str | None, str]]:
+    rows = difference.rows(code).to_pylist()
     return {(row["source"], row["stage"], row["reason"], row["cause"]) for row in rows}
 
 
 def test_equal_builds_do_not_differ(build: Build, tmp_path: Path) -> None:
     shutil.copytree(build(), tmp_path / "copy")
-    found = mk.diff(build(), tmp_path / "copy")
-    assert found.report.rows == found.report.kept == len(ids(build()))
-    assert len(found.report.findings) == found.recipe.num_rows == found.inputs.num_rows == 0
+    difference = mk.diff(build(), tmp_path / "copy")
+    assert difference.report.rows == difference.report.kept == len(ids(build()))
+    assert (
+        len(difference.report.findings)
+        == difference.recipe.num_rows
+        == difference.inputs.num_rows
+        == 0
+    )
 
 
 def test_rows_add_up_both_ways(build: Build) -> None:
-    one, other = build(), build(source=[{"name": "kormedmcqa", "years": [2013, 2014]}, LAW], seed=4)
-    forth, back = mk.diff(one, other), mk.diff(other, one)
-    first, second = ids(one), ids(other)
+    left, other = (
+        build(),
+        build(source=[{"name": "kormedmcqa", "years": [2013, 2014]}, LAW], seed=4),
+    )
+    forth, back = mk.diff(left, other), mk.diff(other, left)
+    first, second = ids(left), ids(other)
     assert set(forth.rows("went")["id"].to_pylist()) == first.keys() - second.keys()
     assert set(back.rows("came")["id"].to_pylist()) == first.keys() - second.keys()
     moved = {row for row in first.keys() & second.keys() if first[row] != second[row]}
     assert moved
     assert set(forth.rows("moved")["id"].to_pylist()) == moved
-    for found in (forth, back):
-        assert found.report.rows == len(first.keys() | second.keys())
-        assert found.report.kept == len(first.keys() & second.keys()) - len(moved)
+    for difference in (forth, back):
+        assert difference.report.rows == len(first.keys() | second.keys())
+        assert difference.report.kept == len(first.keys() & second.keys()) - len(moved)
     row = forth.rows("moved").to_pylist()[0]
     assert (row["before"], row["after"]) == (first[row["id"]], second[row["id"]])
 
@@ -103,14 +111,16 @@ def test_rows_add_up_both_ways(build: Build) -> None:
 ])  # fmt: skip
 def test_each_stage_names_its_line(build: Build, changes, code, stage, reason, cause) -> None:
     if code is None:  # a holdout more that takes nothing
-        found = mk.diff(build(), build(**changes))
-        assert found.report.dropped == 0
-        assert found.recipe["name"].to_pylist() == ["holdouts"]
-        assert "holdout kmmlu-health-test" in found.inputs["name"].to_pylist()
+        difference = mk.diff(build(), build(**changes))
+        assert difference.report.dropped == 0
+        assert difference.recipe["name"].to_pylist() == ["holdouts"]
+        assert "holdout kmmlu-health-test" in difference.inputs["name"].to_pylist()
         return
-    found = mk.diff(build(), build(**changes))
-    assert any(row[1:] == (stage, reason, cause) for row in causes(found, code)), str(found)
-    assert cause in str(found)
+    difference = mk.diff(build(), build(**changes))
+    assert any(row[1:] == (stage, reason, cause) for row in causes(difference, code)), str(
+        difference
+    )
+    assert cause in str(difference)
     back = mk.diff(build(**changes), build())
     opposite = {"went": "came", "came": "went"}.get(code, code)
     assert {row[1:] for row in causes(back, opposite)} >= {(stage, reason, cause)}
@@ -119,11 +129,11 @@ def test_each_stage_names_its_line(build: Build, changes, code, stage, reason, c
 def test_copies_of_a_mix_and_the_rows_they_displace(build: Build) -> None:
     mixed = {"mix": {"by": "rows"}, "source": [{"name": "kormedlawqa", "repeat": 3.0}]}
     less = {"mix": {"by": "rows"}, "source": [{"name": "kormedlawqa", "repeat": 2.0}]}
-    found = mk.diff(build(**mixed), build(**less))
-    gone = found.rows("went")
+    difference = mk.diff(build(**mixed), build(**less))
+    gone = difference.rows("went")
     assert gone["id"].to_pylist()
     assert all(name.endswith("#3") for name in gone["id"].to_pylist())
-    assert causes(found, "went") == {
+    assert causes(difference, "went") == {
         ("kormedlawqa", "mix", "taken_less_often", "recipe: sources[kormedlawqa].repeat")
     }
 
@@ -131,8 +141,8 @@ def test_copies_of_a_mix_and_the_rows_they_displace(build: Build) -> None:
 def test_a_copy_that_a_new_source_displaces_says_so(build: Build) -> None:
     pair = {"source": [{"name": "medical_o1_reasoning_sft"}, {"name": "medical_o1_verifiable"}],
             "dedupe": {"on": "item"}}  # fmt: skip
-    found = mk.diff(build(**{**pair, "source": pair["source"][1:]}), build(**pair))
-    gone = [row for row in found.rows("went").to_pylist() if row["reason"] == "copy_exact"]
+    difference = mk.diff(build(**{**pair, "source": pair["source"][1:]}), build(**pair))
+    gone = [row for row in difference.rows("went").to_pylist() if row["reason"] == "copy_exact"]
     assert gone
     assert {row["cause"] for row in gone} == {"other rows"}
     assert all(row["match"].startswith("sample:medical_o1_reasoning_sft") for row in gone)
@@ -166,21 +176,21 @@ def test_revisions_versions_and_retractions_are_causes(build: Build, tmp_path: P
     shutil.copytree(build(), folder)
     name = next(iter(ids(folder)))
     mk.retract(folder, items=[name])
-    found = mk.diff(build(), folder)
-    assert {row[1:3] for row in causes(found, "went")} == {("retract", "retracted")}
-    assert {row[3] for row in causes(found, "went")} == {"input: retracted 1"}
+    difference = mk.diff(build(), folder)
+    assert {row[1:3] for row in causes(difference, "went")} == {("retract", "retracted")}
+    assert {row[3] for row in causes(difference, "went")} == {"input: retracted 1"}
     raw = tmp_path / "law.jsonl"
     rows = [{"messages": [{"role": "user", "content": f"number {n}"}, {"role": "assistant", "content": "yes"}]} for n in range(5)]  # fmt: skip
     own = {"source": [{"read": str(raw), "as": "ward", "schema": "dialogue", "license": "CC0-1.0", "language": "en"}],
            "format": [BASE["format"][0]]}  # fmt: skip
-    made = []
+    folders = []
     for at, kept in enumerate((rows, rows[1:])):
         raw.write_text("\n".join(map(json.dumps, kept)), "utf-8")
-        made.append(
+        folders.append(
             mk.build({**BASE, **own}, out=tmp_path / f"own{at}", cache_dir=tmp_path / "cache").path
         )
-    found = mk.diff(*made)
-    assert causes(found, "went") == {("ward", "read", None, "input: ward/train")}
+    difference = mk.diff(*folders)
+    assert causes(difference, "went") == {("ward", "read", None, "input: ward/train")}
 
 
 def test_a_saved_holdout_of_as_many_other_items_is_a_cause(tmp_path: Path) -> None:
@@ -200,32 +210,36 @@ def test_a_saved_holdout_of_as_many_other_items_is_a_cause(tmp_path: Path) -> No
         "holdout": {"items": [f"file:{file}"]},
     }
 
-    def made(row: int) -> Path:
+    def folder_of(row: int) -> Path:
         mk.Holdout.from_rows([rows[row]], name="exam", reason="we report it").save(file)
         return mk.build(recipe, out=tmp_path / f"out{row}", cache_dir=tmp_path / "cache").path
 
-    found = mk.diff(made(0), made(1))
-    assert found.inputs["name"].to_pylist() == ["holdout exam"]
+    difference = mk.diff(folder_of(0), folder_of(1))
+    assert difference.inputs["name"].to_pylist() == ["holdout exam"]
     for code in ("came", "went"):
-        assert found.rows(code)["cause"].to_pylist() == ["input: holdout exam"]
+        assert difference.rows(code)["cause"].to_pylist() == ["input: holdout exam"]
 
 
 def test_builds_without_a_common_format_compare_ids(build: Build) -> None:
-    found = mk.diff(build(), build(format=[{"as": "other", "record": "trl/messages"}]))
-    assert found.report.dropped == 0
-    assert "no format in common" in str(found)
+    difference = mk.diff(build(), build(format=[{"as": "other", "record": "trl/messages"}]))
+    assert difference.report.dropped == 0
+    assert "no format in common" in str(difference)
 
 
 def test_text_page_json_and_file_agree(build: Build, tmp_path: Path, capsys) -> None:
     other = build(source=BASE["source"][1:])
-    found = mk.diff(build(), other)
+    difference = mk.diff(build(), other)
     table = tmp_path / "rows.parquet"
     assert main(["diff", str(build()), str(other), "--json", "--report", str(table)]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told == json.loads(found.to_json())
-    assert pq.read_table(table).num_rows == len(told["rows"]["findings"]) == found.report.dropped
-    assert sum(row["rows"] for row in told["summary"]) == len(told["rows"]["findings"])
-    assert "<td" in found._repr_html_()
+    output = json.loads(capsys.readouterr().out)
+    assert output == json.loads(difference.to_json())
+    assert (
+        pq.read_table(table).num_rows
+        == len(output["rows"]["findings"])
+        == difference.report.dropped
+    )
+    assert sum(row["rows"] for row in output["summary"]) == len(output["rows"]["findings"])
+    assert "<td" in difference._repr_html_()
     assert main(["diff", str(build()), str(build())]) == 0
     assert main(["diff", str(build()), str(tmp_path)]) == 2
 

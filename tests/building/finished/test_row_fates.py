@@ -131,15 +131,15 @@ def test_a_slip_in_an_id_leads_to_the_row(out: Path) -> None:
 def test_halves_and_further_copies_are_of_their_row(tmp_path: Path) -> None:
     recipe = {"name": "kto", "source": [{"name": "komep", "repeat": 2.0}], "accept": ["komep"],
               "mix": {"by": "rows"}, "format": {"record": "trl/kto"}, "split": {"validation": 0}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample", cache_dir=tmp_path / "cache")
-    name = parquet_rows(made.path, "train")["id"][0].as_py().partition("#")[0]
-    fate = mk.why(made.path, name)
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample", cache_dir=tmp_path / "cache")
+    name = parquet_rows(result.path, "train")["id"][0].as_py().partition("#")[0]
+    fate = mk.why(result.path, name)
     assert [place.id for place in fate.places if place.file.endswith("parquet")] == [
         f"{name}#chosen", f"{name}#rejected", f"{name}#2#chosen", f"{name}#2#rejected"
     ]  # fmt: skip
     assert f"as {name}#2#chosen" in str(fate)
-    assert mk.why(made.path, f"{name}#2#rejected").status == "kept"
-    assert mk.why(made.path, f"{name}#3").status == "never_read"
+    assert mk.why(result.path, f"{name}#2#rejected").status == "kept"
+    assert mk.why(result.path, f"{name}#3").status == "never_read"
 
 
 def test_retracted_rows_say_so(out: Path, tmp_path: Path) -> None:
@@ -220,8 +220,8 @@ def test_the_command(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "chat/train/part-00000" in capsys.readouterr().out
     gone = next(row for row in listed_rows(out) if row["reason"] == "copy_exact")
     assert main(["why", str(out), gone["id"], "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (told["status"], told["match"], told["instead"]["status"]) == (
+    output = json.loads(capsys.readouterr().out)
+    assert (output["status"], output["match"], output["instead"]["status"]) == (
         "dropped",
         gone["match"],
         "kept",
@@ -233,27 +233,27 @@ def test_the_command(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_preferences_of_questions_are_known_by_the_ids_of_these(tmp_path: Path) -> None:
     recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "view": "preference", "max_rows": 4}],
               "split": {"validation": 0}, "format": {"record": "trl/preference"}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    listed = parquet_rows(made.path, "train")["id"].to_pylist()
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    listed = parquet_rows(result.path, "train")["id"].to_pylist()
     rows = mk.load("kormedmcqa", split="train", origin="sample")["id"][:]
     assert len(listed) == 4
     assert set(listed) < set(rows)
-    fates = mk.why(made.path, rows)
+    fates = mk.why(result.path, rows)
     assert {fate.status for fate in fates} == {"kept", "dropped"}
     assert sorted(fate.id for fate in fates if fate.status == "kept") == sorted(listed)
-    mk.retract(made.path, items=listed[:1])
-    assert mk.why(made.path, listed[0]).stage == "retract"
+    mk.retract(result.path, items=listed[:1])
+    assert mk.why(result.path, listed[0]).stage == "retract"
 
 
 @pytest.mark.slow
 def test_a_copy_that_a_mix_did_not_take_leads_to_its_row(tmp_path: Path) -> None:
     recipe = {"name": "demo", "split": {"validation": 0}, "mix": {"size": 5}, "format": {"record": "trl/messages"},
               "source": [{"name": "kbmc"}]}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
     ids = mk.load("kbmc", split="train", origin="sample")["id"][:]
-    kept = parquet_rows(made.path, "train")["id"].to_pylist()
+    kept = parquet_rows(result.path, "train")["id"].to_pylist()
     for name in (kept[0], next(name for name in ids if name not in kept)):
-        fate = mk.why(made.path, f"{name}#2")
+        fate = mk.why(result.path, f"{name}#2")
         assert (fate.status, fate.reason) == ("never_read", "no_such_row")
         assert repr(name) in fate.hint
 
@@ -266,6 +266,6 @@ def test_ids_of_rows_of_ones_own_are_explained(tmp_path: Path, key: dict, says: 
     (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     own = {"as": "own", "read": str(tmp_path / "own.jsonl"), "schema": "qa", "license": "CC0-1.0", "language": "en", **key}  # fmt: skip
     recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "trl/messages"}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "made", cache_dir=tmp_path / "cache")
-    assert says in f"{mk.why(made.path, 'own/seven')}\n"
-    assert mk.why(made.path, "own/n3").status == ("kept" if key else "never_read")
+    result = mk.build(recipe, out=tmp_path / "made", cache_dir=tmp_path / "cache")
+    assert says in f"{mk.why(result.path, 'own/seven')}\n"
+    assert mk.why(result.path, "own/n3").status == ("kept" if key else "never_read")

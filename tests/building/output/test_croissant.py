@@ -27,15 +27,15 @@ def described(out: Path) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_every_reference_leads_somewhere(out: Path) -> None:
-    found = described(out)
-    files = {each["@id"]: each for each in found["distribution"]}
+    description = described(out)
+    files = {each["@id"]: each for each in description["distribution"]}
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     for name, facts in files.items():
         if facts["@type"] == "cr:FileObject":
             assert facts["sha256"] == manifest["files"][name]["sha256"]
         else:
             assert list(out.glob(facts["includes"]))
-    sets = {each["@id"]: each for each in found["recordSet"]}
+    sets = {each["@id"]: each for each in description["recordSet"]}
     assert set(sets) == {"sources", "alpaca/train", "alpaca/validation"}
     fields = {field["@id"] for each in sets.values() for field in each["field"]}
     for each in sets.values():

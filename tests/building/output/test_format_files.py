@@ -60,7 +60,7 @@ def test_all_kinds_of_files_hold_the_same_rows_in_order(tmp_path: Path) -> None:
         rows = pa.concat_tables([pq.read_table(f) for f in parquet])
         texts = [json.loads(line) for f in lines for line in f.read_text("utf-8").splitlines()]
         assert rows["id"].to_pylist() == table["id"].to_pylist()
-        assert [one["id"] for one in texts] == table["id"].to_pylist()
+        assert [line["id"] for line in texts] == table["id"].to_pylist()
         assert len(lines) > 2
         total = f"-of-{len(lines):05d}.jsonl"
         assert [f.name for f in lines] == [f"part-{n:05d}{total}" for n in range(len(lines))]

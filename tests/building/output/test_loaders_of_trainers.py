@@ -113,40 +113,44 @@ def test_axolotl_makes_tokens_of_the_rows(result: EveryRecord) -> None:
         for entry in stanza["datasets"] + stanza["test_datasets"]:
             known = schemas[rl].model_validate(entry)
             assert set(entry) <= set(schemas[rl].model_fields), name
-            one = DictDefault(known.model_dump(exclude_none=True))
-            config = DictDefault({**stanza, "datasets": [one], "sequence_len": 1 << 20})
-            rows = load_dataset_with_config(one, False)
-            assert len(rows) == len(parquet_rows(result.out, one.split, result.folder(name)))
+            dataset = DictDefault(known.model_dump(exclude_none=True))
+            config = DictDefault({**stanza, "datasets": [dataset], "sequence_len": 1 << 20})
+            rows = load_dataset_with_config(dataset, False)
+            assert len(rows) == len(parquet_rows(result.out, dataset.split, result.folder(name)))
             if rl is None:
                 base, _, style = (
-                    ("", "", "") if isinstance(one.type, dict) else one.type.partition(":")
+                    ("", "", "") if isinstance(dataset.type, dict) else dataset.type.partition(":")
                 )
-                made, _ = get_dataset_wrapper(one, tokenizer, config, base, rows, style or None)
-                learnt = [tokenizer.decode([i for i in row["labels"] if i != -100]) for row in made]
+                examples, _ = get_dataset_wrapper(
+                    dataset, tokenizer, config, base, rows, style or None
+                )
+                learnt = [
+                    tokenizer.decode([i for i in row["labels"] if i != -100]) for row in examples
+                ]
                 assert len(learnt) == len(rows)
                 assert all(text.strip() for text in learnt), name
             else:
-                learnt = preferences(one, config, rows, tokenizer)
+                learnt = preferences(dataset, config, rows, tokenizer)
             for text, row in zip(learnt, rows, strict=True):
                 assert reply(row) in text, name
 
 
-def preferences(one: Any, config: Any, rows: Any, tokenizer: Any) -> list[str]:
+def preferences(dataset: Any, config: Any, rows: Any, tokenizer: Any) -> list[str]:
     """Return the good replies as axolotl hands them to trl."""
     from axolotl.prompt_strategies.dpo import load as load_dpo
     from axolotl.prompt_strategies.kto import load as load_kto
 
     load = load_dpo if config.rl == "dpo" else load_kto
-    kind = "user_defined.default" if isinstance(one.type, dict) else one.type
+    kind = "user_defined.default" if isinstance(dataset.type, dict) else dataset.type
     loaded = load(kind, config, dataset_idx=0)
     change = loaded[0] if isinstance(loaded, tuple) else loaded
     more = {"tokenizer": tokenizer} if "tokenizer" in inspect.signature(change).parameters else {}
-    made = [change(row, **more) for row in rows]
-    assert all(row["prompt"] for row in made)
+    pairs = [change(row, **more) for row in rows]
+    assert all(row["prompt"] for row in pairs)
     if config.rl == "kto":
-        return [row["completion"] for row in made if isinstance(row["label"], bool)]
-    assert all(row["chosen"] != row["rejected"] for row in made)
-    return [row["chosen"] for row in made]
+        return [row["completion"] for row in pairs if isinstance(row["label"], bool)]
+    assert all(row["chosen"] != row["rejected"] for row in pairs)
+    return [row["chosen"] for row in pairs]
 
 
 def reply(row: dict[str, Any]) -> str:
@@ -173,8 +177,10 @@ def test_torchtune_makes_messages_of_the_rows(result: EveryRecord) -> None:
 
         def tokenize_messages(self, messages: Any, **_: Any) -> tuple[list[int], list[bool]]:
             validate_messages(messages)
-            ids = [tokenizer.encode(one.text_content) for one in messages]
-            masks = [[one.masked] * len(own) for one, own in zip(messages, ids, strict=True)]
+            ids = [tokenizer.encode(message.text_content) for message in messages]
+            masks = [
+                [message.masked] * len(own) for message, own in zip(messages, ids, strict=True)
+            ]
             return [*chain(*ids)], [*chain(*masks)]
 
         def __call__(self, sample: Any, inference: bool = False) -> Any:
@@ -187,11 +193,15 @@ def test_torchtune_makes_messages_of_the_rows(result: EveryRecord) -> None:
     for name, stanza in told(result, "torchtune"):
         for key, split in (("dataset", "train"), ("dataset_val", "validation")):
             arguments = dict(stanza[key])
-            made = _get_component_from_path(arguments.pop("_component_"))(Transform(), **arguments)
+            examples = _get_component_from_path(arguments.pop("_component_"))(
+                Transform(), **arguments
+            )
             rows = parquet_rows(result.out, split, result.folder(name)).to_pylist()
-            assert len(made) == len(rows)
-            for row, one in zip(rows, (made[at] for at in range(len(made))), strict=True):
-                labels = one.get("labels", one.get("chosen_labels"))
+            assert len(examples) == len(rows)
+            for row, example in zip(
+                rows, (examples[at] for at in range(len(examples))), strict=True
+            ):
+                labels = example.get("labels", example.get("chosen_labels"))
                 assert reply(row) in tokenizer.decode([i for i in labels if i >= 0]), name
 
 
@@ -219,19 +229,20 @@ def test_llama_factory_aligns_the_rows(
         for key, split in (("dataset", "train"), ("eval_dataset", "validation")):
             (entry,) = get_dataset_list([stanza[key]], stanza["dataset_dir"])
             assert entry.ranking == (stanza["stage"] == "dpo"), "it refuses others"
-            made = _load_single_dataset(
+            examples = _load_single_dataset(
                 entry, SimpleNamespace(cache_dir=str(tmp_path / "cache"), hf_hub_token=None), data,
                 SimpleNamespace(local_process_index=0, dataloader_num_workers=0),
             )  # fmt: skip
             rows = parquet_rows(result.out, split, result.folder(name)).to_pylist()
-            assert len(made) == len(rows)
-            for row, one in zip(rows, made, strict=True):
-                assert one["_prompt"], f"{name}: a row was emptied"
+            assert len(examples) == len(rows)
+            for row, example in zip(rows, examples, strict=True):
+                assert example["_prompt"], f"{name}: a row was emptied"
                 texts = [
-                    part["content"].strip() for part in (*one["_response"], one["_prompt"][-1])
+                    part["content"].strip()
+                    for part in (*example["_response"], example["_prompt"][-1])
                 ]
                 assert reply(row) in texts, name
-                assert len(one["_response"]) == {"pt": 0, "sft": 1}.get(stanza["stage"], 2)
+                assert len(example["_response"]) == {"pt": 0, "sft": 1}.get(stanza["stage"], 2)
 
 
 @pytest.fixture
@@ -271,12 +282,14 @@ def test_nemo_makes_tokens_of_the_rows(result: EveryRecord, nemo_data: Any) -> N
     for name, stanza in told(result, "nemo"):
         root = Path(stanza["dataset_root"])
         for file, split in (("training", "train"), ("validation", "validation")):
-            made = nemo_data.create_sft_dataset(root / f"{file}.jsonl", asked, seq_length=1 << 20,
+            examples = nemo_data.create_sft_dataset(root / f"{file}.jsonl", asked, seq_length=1 << 20,
                                                 **stanza["dataset_kwargs"])  # fmt: skip
             rows = parquet_rows(result.out, split, result.folder(name)).to_pylist()
-            assert len(made) == len(rows), name
-            for row, one in zip(rows, (made[at] for at in range(len(made))), strict=True):
-                assert reply(row) in tokenizer.decode(one["input_ids"]), name
+            assert len(examples) == len(rows), name
+            for row, example in zip(
+                rows, (examples[at] for at in range(len(examples))), strict=True
+            ):
+                assert reply(row) in tokenizer.decode(example["input_ids"]), name
                 if "answer_only_loss" in stanza["dataset_kwargs"]:
-                    assert tokenizer.decode(one["answer_ids"]).strip() == reply(row), name
+                    assert tokenizer.decode(example["answer_ids"]).strip() == reply(row), name
         shutil.rmtree(root)

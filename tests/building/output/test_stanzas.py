@@ -232,10 +232,10 @@ def test_a_script_for_megatron_reads_every_split(hub, tmp_path: Path) -> None:
         env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
     )  # fmt: skip
     for split in ("train", "validation"):
-        made = json.loads(
+        documents = json.loads(
             (tmp_path / "prepared" / digest12(out) / f"{split}.json").read_text("utf-8")
         )
-        assert made == [row["text"] for row in json_rows(out, split)]
+        assert documents == [row["text"] for row in json_rows(out, split)]
 
 
 def test_other_rows_have_another_cache_and_equal_rows_the_same(hub, tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ def test_problems_of_all_sources_are_told_together(cache: Path) -> None:
         "mix": {"tokenizer": "nowhere/tokenizer.json"}, "format": {"record": "alpaca"},
     }  # fmt: skip
     outlook = mk.plan(recipe, origin="sample", cache_dir=cache)
-    found = {(row["kind"], row["source"]) for row in outlook.problems.to_pylist()}
-    assert found >= {
+    kinds = {(row["kind"], row["source"]) for row in outlook.problems.to_pylist()}
+    assert kinds >= {
         ("schema", "ko_ultrafeedback"), ("schema", "korean_wikipedia"), ("schema", "kbmc"), ("schema", "kormedlawqa"),
         ("source", "own"), ("holdout", None), ("tokenizer", None),
     }  # fmt: skip
@@ -107,8 +107,8 @@ def test_conditions_to_accept_stand_with_the_line_that_does(cache: Path) -> None
     recipe = {"name": "demo", "source": [{"name": "komep"}, {"name": "ko_ultrafeedback"}],
               "format": {"record": "trl/preference"}}  # fmt: skip
     outlook = mk.plan(recipe, origin="sample", cache_dir=cache)
-    told = rows(outlook.problems, kind="licence")
-    assert {row["source"] for row in told} == {"komep", "ko_ultrafeedback"}
+    problems = rows(outlook.problems, kind="licence")
+    assert {row["source"] for row in problems} == {"komep", "ko_ultrafeedback"}
     assert 'accept = { komep = "no-grant" }' in rows(outlook.problems, source="komep")[0]["remedy"]
     assert rows(outlook.conditions, accepted=False)
     accepted = mk.plan({**recipe, "accept": {"komep": "no-grant", "ko_ultrafeedback": "no-grant"}},
@@ -184,8 +184,12 @@ def test_what_is_not_here_is_told_by_the_catalogue(hub, tmp_path: Path) -> None:
     assert rows(outlook.problems, kind="source", source="aihub_healthcare_qa")
     assert {row["source"] for row in outlook.mix.to_pylist()} == {"kormedmcqa", "kormedlawqa"}
     assert any("solved without aihub_healthcare_qa" in note for note in outlook.notes)
-    (held,) = outlook.holdouts.to_pylist()
-    assert (held["state"], held["items"], held["basis"]) == ("not on this machine", None, "unknown")
+    (holdout,) = outlook.holdouts.to_pylist()
+    assert (holdout["state"], holdout["items"], holdout["basis"]) == (
+        "not on this machine",
+        None,
+        "unknown",
+    )
     assert rows(outlook.costs, what="to write")[0]["basis"] == "guess"
 
 
@@ -216,17 +220,17 @@ def test_cached_rows_go_through_the_stages(hub, tmp_path: Path) -> None:
     assert rows(before.sources)[0]["state"] == "on the hub"
     assert hub.requests == []
     with pytest.warns(mk.errors.RowCountWarning):
-        made = mk.build(recipe, out=tmp_path / "made", cache_dir=tmp_path).manifest
-    asked = len(hub.requests)
+        manifest = mk.build(recipe, out=tmp_path / "made", cache_dir=tmp_path).manifest
+    requests = len(hub.requests)
     after = mk.plan(recipe, cache_dir=tmp_path)
-    assert len(hub.requests) == asked > 0
+    assert len(hub.requests) == requests > 0
     told = rows(after.sources)[0]
     assert (told["state"], told["basis"], told["read"]) == (
         "cached",
         "exact",
-        made["totals"]["read"],
+        manifest["totals"]["read"],
     )
-    assert {row["reason"]: row["rows"] for row in after.stages.to_pylist()} == made["totals"][
+    assert {row["reason"]: row["rows"] for row in after.stages.to_pylist()} == manifest["totals"][
         "dropped"
     ]
 
@@ -236,9 +240,9 @@ def test_the_command_and_the_page(hub, tmp_path: Path, capsys: pytest.CaptureFix
     assert (
         main(["plan", "korean_exam_sft", "--origin", "sample", "--json", "--html", str(file)]) == 0
     )
-    told = json.loads(capsys.readouterr().out)
-    assert told["problems"] == []
-    assert [row["source"] for row in told["sources"]] == ["kormedmcqa", "kormedlawqa"]
+    output = json.loads(capsys.readouterr().out)
+    assert output["problems"] == []
+    assert [row["source"] for row in output["sources"]] == ["kormedmcqa", "kormedlawqa"]
     assert "<script" not in file.read_text("utf-8")
     assert main(["plan", "korean_exam_sft", "--origin", "sample", "--set", "use=commercial"]) == 1
     assert "commercial use is not granted" in capsys.readouterr().out
@@ -317,9 +321,9 @@ def test_items_that_are_not_here_are_told_beside_the_verdict(tmp_path: Path) -> 
     own = {"as": "own", "read": str(file), "schema": "text", "license": "CC0-1.0", "key": "id"}
     recipe = {"name": "demo", "source": [own], "holdout": {"items": ["kormedmcqa-official-test"]},
               "format": {"record": "text"}, "split": {"validation": 0}}  # fmt: skip
-    asked = mk.plan(recipe, cache_dir=tmp_path / "cache")
-    told = "not on this machine: the items of kormedmcqa-official-test; a build fetches them"
-    assert [note for note in asked.notes if note.startswith(told)]
+    outlook = mk.plan(recipe, cache_dir=tmp_path / "cache")
+    sentence = "not on this machine: the items of kormedmcqa-official-test; a build fetches them"
+    assert [note for note in outlook.notes if note.startswith(sentence)]
     assert not [
         note
         for note in mk.plan(recipe, origin="sample", cache_dir=tmp_path / "cache").notes

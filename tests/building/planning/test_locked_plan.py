@@ -87,13 +87,13 @@ def says_what_the_build_raises(said: Mapping[str, Any], folder: Path, **lock: An
 
 
 def test_what_fits_and_what_is_to_be_recorded_is_no_problem(tmp_path: Path, file: Path) -> None:
-    said = recipe(tmp_path)
+    data = recipe(tmp_path)
     words = {"origin": "sample", "cache_dir": tmp_path / "cache", "lock": file}
-    assert mk.plan(said, **words).problems.num_rows == 0
+    assert mk.plan(data, **words).problems.num_rows == 0
     assert not file.exists()
-    mk.build(said, out=tmp_path / "out", **words)
+    mk.build(data, out=tmp_path / "out", **words)
     for frozen in (False, True):
-        outlook = mk.plan(said, **words, frozen=frozen)
+        outlook = mk.plan(data, **words, frozen=frozen)
         assert outlook.problems.num_rows == 0
         assert outlook.sources["basis"].to_pylist() == ["exact", "exact"]
     more = recipe(tmp_path)
@@ -119,25 +119,25 @@ def test_a_frozen_plan_has_a_lockfile(tmp_path: Path, file: Path) -> None:
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_a_broken_lockfile_is_told(tmp_path: Path, file: Path, frozen: bool) -> None:
-    said = recipe(tmp_path)
-    mk.lock_recipe(said, file, origin="sample", cache_dir=tmp_path / "cache")
+    data = recipe(tmp_path)
+    mk.lock_recipe(data, file, origin="sample", cache_dir=tmp_path / "cache")
     whole = file.read_text("utf-8")
     for text in ("", "[]", whole[:90], whole.replace('"rows": 4', '"rows": 5'), whole.replace('"version": 1', '"version": 9', 1)):  # fmt: skip
         assert text != whole
         file.write_text(text, "utf-8")
-        error = says_what_the_build_raises(said, tmp_path, lock=file, frozen=frozen)
+        error = says_what_the_build_raises(data, tmp_path, lock=file, frozen=frozen)
         assert "delete it and record what the recipe reads: medqa-kit lock --recipe" in error.hint
     file.unlink()
-    mk.lock_recipe(said, file, origin="sample", cache_dir=tmp_path / "cache")
-    assert not told(mk.plan(said, lock=file, frozen=frozen, origin="sample", cache_dir=tmp_path / "cache"))  # fmt: skip
+    mk.lock_recipe(data, file, origin="sample", cache_dir=tmp_path / "cache")
+    assert not told(mk.plan(data, lock=file, frozen=frozen, origin="sample", cache_dir=tmp_path / "cache"))  # fmt: skip
 
 
 @pytest.mark.parametrize("frozen", [False, True])
 def test_what_does_not_fit_is_told_together_with_what_records_it(
     tmp_path: Path, file: Path, frozen: bool
 ) -> None:
-    said, cache = recipe(tmp_path), tmp_path / "cache"
-    mk.lock_recipe(said, file, origin="sample", cache_dir=cache)
+    data, cache = recipe(tmp_path), tmp_path / "cache"
+    mk.lock_recipe(data, file, origin="sample", cache_dir=cache)
     written(tmp_path, 7)
     (tmp_path / "tokenizer.json").write_text(TOKENIZER.replace("[U]", "[V]"), "utf-8")
 
@@ -146,26 +146,26 @@ def test_what_does_not_fit_is_told_together_with_what_records_it(
         content["digests"]["holdout:kormedmcqa-official-test"] = "sha256:00"
 
     rewritten(file, older)
-    error = says_what_the_build_raises(said, tmp_path, lock=file, frozen=frozen)
+    error = says_what_the_build_raises(data, tmp_path, lock=file, frozen=frozen)
     assert error.what.startswith("4 of what the recipe reads")
     for name in ("kormedmcqa: part doctor/train", "ward: part", "holdout:kormedmcqa-official-test: recorded", "file:tokenizer.json"):  # fmt: skip
         assert name in error.found
-    ward = mk.plan(said, lock=file, frozen=frozen, origin="sample", cache_dir=cache)
+    ward = mk.plan(data, lock=file, frozen=frozen, origin="sample", cache_dir=cache)
     assert dict(zip(*(ward.sources[name].to_pylist() for name in ("source", "read")), strict=True))["ward"] == 7  # fmt: skip
     words = error.hint.partition("medqa-kit ")[2].replace("RECIPE", str(tmp_path / "two.json"))
     assert "--upgrade holdout:kormedmcqa-official-test" in words
     upgrade = [word for word in words.split() if ":" in word or word in {"kormedmcqa", "ward"}]
-    mk.lock_recipe(said, file, upgrade=upgrade, origin="sample", cache_dir=cache)
-    outlook = mk.plan(said, lock=file, frozen=True, origin="sample", cache_dir=cache)
+    mk.lock_recipe(data, file, upgrade=upgrade, origin="sample", cache_dir=cache)
+    outlook = mk.plan(data, lock=file, frozen=True, origin="sample", cache_dir=cache)
     assert not outlook.problems.num_rows
-    mk.build(said, out=tmp_path / "out", lock=file, frozen=True, origin="sample", cache_dir=cache)
+    mk.build(data, out=tmp_path / "out", lock=file, frozen=True, origin="sample", cache_dir=cache)
 
 
 def test_rows_that_are_not_those_that_are_recorded_are_told(tmp_path: Path, file: Path) -> None:
-    said, cache = recipe(tmp_path), tmp_path / "cache"
-    mk.lock_recipe(said, file, origin="sample", cache_dir=cache)
+    data, cache = recipe(tmp_path), tmp_path / "cache"
+    mk.lock_recipe(data, file, origin="sample", cache_dir=cache)
     rewritten(file, lambda content: content["sources"]["ward"]["parts"]["train"].update(rows=9))
-    error = says_what_the_build_raises(said, tmp_path, lock=file)
+    error = says_what_the_build_raises(data, tmp_path, lock=file)
     assert (error.what, error.found) == ("what moved since the lockfile was written: rows", "rows: 4")  # fmt: skip
 
 
@@ -191,22 +191,22 @@ def test_of_the_hub_it_says_what_is_known_without_it(
     mk.register(pinned(demo(), None))
     files = {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(3, 50))}
     hub.repo(REPO).commit(PIN, files)
-    said = {"name": "demo", "source": [{"name": "demo_exam", "revision": "main"}]}
+    recipe = {"name": "demo", "source": [{"name": "demo_exam", "revision": "main"}]}
     cache, other = tmp_path / "cache", tmp_path / "other"
-    mk.lock_recipe(said, file, cache_dir=cache)
+    mk.lock_recipe(recipe, file, cache_dir=cache)
     moved = {**files, "train.jsonl": jsonl(records(9))}
     hub.repo(REPO).commit(LATER, moved)
-    asked = len(hub.requests)
+    requests = len(hub.requests)
     for frozen in (False, True):
-        outlook = mk.plan(said, lock=file, frozen=frozen, cache_dir=cache)
+        outlook = mk.plan(recipe, lock=file, frozen=frozen, cache_dir=cache)
         assert not told(outlook)
     assert outlook.sources["read"].to_pylist() == [6]
-    assert told(mk.plan({**said, "source": [{"name": "demo_exam", "revision": "v2"}]}, lock=file, cache_dir=cache))  # fmt: skip
+    assert told(mk.plan({**recipe, "source": [{"name": "demo_exam", "revision": "v2"}]}, lock=file, cache_dir=cache))  # fmt: skip
     rewritten(file, lambda content: content["sources"]["demo_exam"].update(version=5))
     for place in (cache, other):  # where nothing was fetched, the version is known all the same
-        (problem,) = told(mk.plan(said, lock=file, frozen=True, cache_dir=place))
+        (problem,) = told(mk.plan(recipe, lock=file, frozen=True, cache_dir=place))
         assert "version: 5" in problem["problem"]
-    assert len(hub.requests) == asked
+    assert len(hub.requests) == requests
 
 
 def test_what_a_frozen_build_would_have_to_fetch_is_a_problem(
@@ -215,16 +215,16 @@ def test_what_a_frozen_build_would_have_to_fetch_is_a_problem(
     monkeypatch.setattr(registry, "_REGISTERED", {})
     mk.register(demo())
     hub.repo(REPO).commit(PIN, {"train.jsonl": jsonl(records(6)), "test.jsonl": jsonl(records(3, 50))})  # fmt: skip
-    said = {"name": "demo", "source": [{"name": "demo_exam"}]}
-    mk.lock_recipe(said, file, cache_dir=tmp_path / "cache")
-    asked = len(hub.requests)
+    recipe = {"name": "demo", "source": [{"name": "demo_exam"}]}
+    mk.lock_recipe(recipe, file, cache_dir=tmp_path / "cache")
+    requests = len(hub.requests)
     import huggingface_hub.constants as places
 
     monkeypatch.setattr(places, "HF_HUB_CACHE", str(tmp_path / "empty"))
-    assert not told(mk.plan(said, lock=file, cache_dir=tmp_path / "other"))
-    (problem,) = told(mk.plan(said, lock=file, frozen=True, cache_dir=tmp_path / "other"))
+    assert not told(mk.plan(recipe, lock=file, cache_dir=tmp_path / "other"))
+    (problem,) = told(mk.plan(recipe, lock=file, frozen=True, cache_dir=tmp_path / "other"))
     assert problem["source"] == "demo_exam"
     assert "a frozen build has no network" in problem["problem"]
-    assert len(hub.requests) == asked
+    assert len(hub.requests) == requests
     with pytest.raises(mk.errors.OfflineError):
-        mk.build(said, out=tmp_path / "out", lock=file, frozen=True, cache_dir=tmp_path / "other")
+        mk.build(recipe, out=tmp_path / "out", lock=file, frozen=True, cache_dir=tmp_path / "other")

@@ -79,19 +79,19 @@ RECIPES: Mapping[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_build_does_what_its_plan_said(folder: Path, tmp_path: Path, name: str) -> None:
-    said = {"format": CHAT, "dedupe": {}, "split": {"validation": 0.1}, **RECIPES[name]}
-    recipe = _recipe(folder, name, said)
+    data = {"format": CHAT, "dedupe": {}, "split": {"validation": 0.1}, **RECIPES[name]}
+    recipe = _recipe(folder, name, data)
     outlook = mk.plan(recipe, origin="sample", cache_dir=folder / "cache")
-    made = mk.build(recipe, out=tmp_path / "out", origin="sample", cache_dir=folder / "cache")
-    assert plan_differences(outlook, made.manifest) == []
-    assert not mk.verify(made.path).findings.num_rows
+    result = mk.build(recipe, out=tmp_path / "out", origin="sample", cache_dir=folder / "cache")
+    assert plan_differences(outlook, result.manifest) == []
+    assert not mk.verify(result.path).findings.num_rows
 
 
 def _recipe(folder: Path, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return a recipe whose files are those of the folder."""
     sources = [
-        {**one, "read": str(folder / one["read"])} if "read" in one else one
-        for one in said["source"]
+        {**source, "read": str(folder / source["read"])} if "read" in source else source
+        for source in said["source"]
     ]
     mix = said.get("mix")
     if mix is not None and "tokenizer" in mix:
@@ -107,5 +107,5 @@ def test_a_source_of_a_dozen_parts_is_written_and_read_again(folder: Path, tmp_p
     recipe = _recipe(
         folder, "dozen", {"source": sources, "format": CHAT, "split": {"validation": 0}}
     )
-    made = mk.build(recipe, out=tmp_path / "out", origin="sample", cache_dir=folder / "cache")
-    assert len([one for one in made.manifest["sources"] if one["train"]]) > 10
+    result = mk.build(recipe, out=tmp_path / "out", origin="sample", cache_dir=folder / "cache")
+    assert len([source for source in result.manifest["sources"] if source["train"]]) > 10

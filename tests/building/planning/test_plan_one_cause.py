@@ -52,13 +52,13 @@ def test_a_mix_that_is_scaled_down_says_so_in_plan_and_manifest(tmp_path: Path) 
     mix = {"size": 400, "infeasible": "scale", "epochs": 2}
     data = recipe(mix=mix, split={"validation": {"source": "kormedmcqa", "share": 1e-9}})
     planned = [note for note in mk.plan(data, origin="sample").notes if "asked for" in note]
-    made = mk.build(data, out=tmp_path / "out", origin="sample")
-    taken = made.manifest["totals"]["train"]
-    said = f"the mix holds {taken} rows in 2 epochs of the 800 that were asked for: kormedmcqa is used up"  # fmt: skip
-    assert planned == [said]
-    assert said in made.manifest["notes"]
-    assert "the mix shows some rows more than once, and train counts them as often" in made.manifest["notes"]  # fmt: skip
-    assert any(note.startswith("validation has no row") for note in made.manifest["notes"])
+    result = mk.build(data, out=tmp_path / "out", origin="sample")
+    taken = result.manifest["totals"]["train"]
+    sentence = f"the mix holds {taken} rows in 2 epochs of the 800 that were asked for: kormedmcqa is used up"  # fmt: skip
+    assert planned == [sentence]
+    assert sentence in result.manifest["notes"]
+    assert "the mix shows some rows more than once, and train counts them as often" in result.manifest["notes"]  # fmt: skip
+    assert any(note.startswith("validation has no row") for note in result.manifest["notes"])
 
 
 @pytest.mark.slow
