@@ -234,7 +234,10 @@ def test_a_copy_of_the_question_is_passed_over(mode: Any) -> None:
     assert "p/1" not in second
     with pytest.raises(RowError, match="its question") as caught:
         few_shot(COPIES, k=5)(EXAM)
-    assert caught.value.rows == [0]
+    assert caught.value.rows == [
+        0,
+        1,
+    ]  # the second lacks one, since the pool holds the first question twice
 
 
 def test_rows_that_are_held_out_are_known_by_their_text() -> None:
@@ -245,7 +248,19 @@ def test_rows_that_are_held_out_are_known_by_their_text() -> None:
         few_shot(COPIES, k=4, held_out=EXAM)
     known = EXAM.select(["id", "question", "options"]).to_pylist()
     stranger = [row | {"id": "p/5", "question": "?"} for row in known[:1]]
-    assert "p/5" not in shown(few_shot(COPIES, k=5, held_out=stranger)(questions))[0]
+    assert "p/5" not in shown(few_shot(COPIES, k=4, held_out=stranger)(questions))[0]
+
+
+@pytest.mark.parametrize("mode", ["fixed", "per-row"])
+def test_no_example_is_shown_twice(mode: Any) -> None:
+    asked = rows([f"x/{i}" for i in range(20)])
+    copies = COPIES.take(
+        pa.array([0, 4, 4, 1, 2, 3, 5, 5])
+    )  # one question of three copies, one id of two
+    for shots in shown(few_shot(copies, k=5, mode=mode)(asked)):
+        assert len(set(shots) - {"p/0", "p/4"}) == 4
+    with pytest.raises(RowError, match="too few"):
+        few_shot(copies, k=6, mode=mode)(asked)
 
 
 def test_dialogues_are_known_by_what_is_asked_first() -> None:

@@ -443,7 +443,7 @@ def test_the_laws_of_a_kernel(table: pa.Table, language: Any, cut: int, variant:
 def test_no_text_of_the_data_is_changed(table: pa.Table) -> None:
     prompts = prompt(language="ko", template="{context:<|>}{question}\n{options}")(table)
     for row, text in zip(table.to_pylist(), prompts["prompt"].to_pylist(), strict=True):
-        context = "" if row["context"] is None else f"<{row['context']}>"
+        context = f"<{row['context']}>" if (row["context"] or "").strip() else ""
         lines = "\n".join(f"{'ABCDE'[i]}. {o}" for i, o in enumerate(row["options"]))
         assert text == f"{context}{row['question']}\n{lines}"
 
@@ -564,3 +564,20 @@ def test_spans_that_are_all_null_make_no_target() -> None:
     rows = [{"id": "a", "text": "열이 난다", "tokens": ["열이"], "tags": ["O"], "spans": None}]
     records = mk.apply(rows, mk.prompt(language="ko", style="ner-spans"))
     assert [row["target"] for row in records] == [None]
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", None])
+def test_a_blank_context_is_none(nothing: str | None) -> None:
+    row = {
+        "id": "x",
+        "source": "s",
+        "split": "train",
+        "language": "ko",
+        "question": "질문",
+        "answer": "답",
+        "context": nothing,
+    }
+    table = pa.Table.from_pylist([row], schema=QA)
+    prompts = prompt(language="ko", style="open")(table)["prompt"].to_pylist()
+    assert prompts == ["질문: 질문\n답변:"]
+    assert mk.record("alpaca")(table)["instruction"].to_pylist() == ["질문"]

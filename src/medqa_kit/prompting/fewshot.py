@@ -83,12 +83,14 @@ class FewShot(Shown):
     mode: ShotMode
     seed: int
     _circle: _Circle = field(init=False)
+    _copies: tuple[Ints, ...] = field(init=False)  # numbers that copies in the pool share
 
     def __post_init__(self) -> None:
         whole_number("k", self.k, least=1)
         one_of("mode", self.mode, get_args(ShotMode))
         whole_number("seed", self.seed)
         object.__setattr__(self, "_circle", self._placed())
+        object.__setattr__(self, "_copies", tuple(self._shared()))
 
     def _blocks(self) -> Iterator[Block]:
         which = "the same for all rows" if self.mode == "fixed" else "by row"
@@ -141,6 +143,14 @@ class FewShot(Shown):
         order = np.argsort(points, kind="stable")
         return _Circle(points[order], order // _POINTS)
 
+    def _shared(self) -> Iterator[Ints]:
+        """Return the numbers of what tells examples apart, where some of the pool are not told apart by it."""
+        for name in ("id", "question", "item"):
+            numbers, _ = _numbered(self.marks[name], self.marks[name])
+            known = numbers[numbers >= 0]
+            if len(np.unique(known)) < len(known):
+                yield np.where(numbers < 0, -1 - np.arange(len(numbers)), numbers)
+
     def _starts(self, hashes: npt.NDArray[np.uint64]) -> Ints:
         """Return where each row begins to walk for each of its shots."""
         if self.mode == "fixed":
@@ -161,6 +171,8 @@ class FewShot(Shown):
                 allowed &= mine[rows, None] != theirs[places]
             for taken in picked[:, :turn].T:
                 allowed &= places != taken[:, None]
+                for numbers in self._copies:
+                    allowed &= (numbers[places] != numbers[taken][:, None]) | (taken[:, None] < 0)
             first = allowed.argmax(axis=1)
             good = allowed[each, first]
             picked[good, turn] = places[good, first[good]]
@@ -243,8 +255,8 @@ def few_shot(
             rows, such as an exam: then their ids, families and questions.
 
     Returns:
-        A kernel. No row sees itself (by id), its family, a row that asks the same, or what is held
-        out. The shots of a row depend on its id, family and text, the pool and the seed, on
+        A kernel. No row sees itself (by id), its family, a row that asks the same, what is held
+        out, or an example twice (by id, or what it asks). The shots of a row depend on its id, family and text, the pool and the seed, on
         nothing else. All columns of the rows stay.
 
     Raises:

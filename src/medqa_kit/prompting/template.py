@@ -2,7 +2,7 @@
 
 The grammar is that of ``str.format``, less everything that computes: ``{name}`` is replaced by the
 row's value, ``{{`` and ``}}`` are braces. ``{name:before|after}`` stands for an optional part:
-before, value and after where the row has a value, nothing where it is null. What the *data* holds
+before, value and after where the row has a value, nothing where it is null or blank. What the *data* holds
 is never read as a template: a value goes in once, as it is.
 """
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import did_you_mean, instance
-from medqa_kit.core.arrow.columns import positions
+from medqa_kit.core.arrow.columns import blank, positions
 from medqa_kit.core.arrow.slices import as_text, by_slices
 from medqa_kit.errors import ArgumentError, FormattingError, NullValueError
 
@@ -178,7 +178,8 @@ def _filling(gap: _Gap, value: Filling) -> tuple[TemplatePart, ...]:
     if isinstance(column, str):
         return (gap.before, column, gap.after)
     framed = concat([gap.before, column, gap.after], rows=len(column))
-    return (framed.fill_null("") if framed.null_count else framed,)
+    missing = blank(column)
+    return (pc.if_else(missing, "", framed) if pc.any(missing).as_py() else framed,)
 
 
 def _parse(source: str) -> tuple[str | _Gap, ...]:

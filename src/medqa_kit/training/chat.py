@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.arrow.columns import list_lengths, pick, whole
+from medqa_kit.core.arrow.columns import blank, list_lengths, pick, whole
 from medqa_kit.core.arrow.messages import constant, text, where
 from medqa_kit.errors import FormattingError, shorten
 from medqa_kit.prompting.languages import LANGUAGES, Language, LanguageCode, get_language
@@ -46,9 +46,10 @@ def user_text(table: pa.Table) -> pa.Array:
         asked = _with_options(table, asked)
     if "context" in table.column_names:
         context = text(table, "context")
-        if context.null_count < len(context):
+        told = ~np.asarray(blank(context))
+        if told.any():
             both = pc.binary_join_element_wise(context, asked, "\n\n")
-            asked = where(np.asarray(context.is_valid()), both, asked)
+            asked = where(told, both, asked)
     return asked
 
 
