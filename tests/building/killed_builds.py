@@ -120,7 +120,7 @@ def outcome(out: Path, variant: str, results: dict[str, dict[str, bytes] | None]
     if standing is None and aside == [results["earlier"]]:
         stands = "aside"
     else:
-        stands = next((name for name, made in results.items() if made == standing), "half")
+        stands = next((name for name, content in results.items() if content == standing), "half")
     build(NEW, out)
     left = sorted(path.name for path in out.parent.iterdir())
     return {"variant": variant, "stands": stands, "equal": content(out) == results["new"],

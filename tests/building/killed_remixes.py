@@ -71,9 +71,9 @@ def content(folder: Path, name: str) -> dict[str, bytes] | None:
     return file_bytes(path) if path.exists() else None
 
 
-def rows_of(made: dict[str, bytes] | None) -> dict[str, bytes]:
+def rows_of(files: dict[str, bytes] | None) -> dict[str, bytes]:
     """Leave out what says which result was there before."""
-    return {name: data for name, data in (made or {}).items() if name not in (MANIFEST, CHECKSUMS)}
+    return {name: data for name, data in (files or {}).items() if name not in (MANIFEST, CHECKSUMS)}
 
 
 def copy_of(first: Path, place: Path) -> Path:

@@ -64,9 +64,9 @@ def names(folder: Path) -> list[str]:
 def before_finish(monkeypatch, act: Callable[[], object]) -> None:
     """Let something happen once the rows of the next build are written."""
 
-    def finish_after(*given: Any) -> dict[str, Any]:
+    def finish_after(*arguments: Any) -> dict[str, Any]:
         act()
-        return finish(*given)
+        return finish(*arguments)
 
     monkeypatch.setattr("medqa_kit.building.pipeline.finish", finish_after)
 

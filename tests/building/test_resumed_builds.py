@@ -93,12 +93,12 @@ def test_a_killed_build_goes_on_where_it_was(
         out, cache = Path("../link/results/out"), tmp_path / "other cache"
     else:
         out, cache = folder / "out", tmp_path / "cache"
-    made = mk.build(recipe, out=out, cache_dir=cache, origin="sample")
+    result = mk.build(recipe, out=out, cache_dir=cache, origin="sample")
     redone = [path for number, path in kept.items() if number not in numbers(folder / "out")]
     assert not redone
     assert [path.name for path in folder.iterdir()] == ["out"]
     whole = mk.build(recipe, out=tmp_path / "whole", cache_dir=cache, origin="sample")
-    assert file_bytes(made.path) == file_bytes(whole.path)
+    assert file_bytes(result.path) == file_bytes(whole.path)
 
 
 def test_what_is_damaged_is_made_anew_and_what_is_of_other_rows_goes(hub, tmp_path: Path) -> None:
@@ -113,10 +113,10 @@ def test_what_is_damaged_is_made_anew_and_what_is_of_other_rows_goes(hub, tmp_pa
     damaged.write_bytes(damaged.read_bytes().replace(b"one", b"two", 1))
     next(second.rglob("part-*.parquet")).unlink()
     whole = {path.stat().st_ino for path in third.rglob("part-*")}
-    made = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
+    result = mk.build(recipe, out=folder / "out", cache_dir=tmp_path / "cache", origin="sample")
     assert whole <= set(numbers(folder / "out"))
     again = mk.build(recipe, out=tmp_path / "whole", cache_dir=tmp_path / "cache", origin="sample")
-    assert file_bytes(made.path) == file_bytes(again.path)
+    assert file_bytes(result.path) == file_bytes(again.path)
 
     killed_after(partial(begun, tmp_path / "build.py", recipe, folder / "out", 1), folder, 1)
     many_rows(file, 15_000)

@@ -24,7 +24,7 @@ TRAIN = "trl_prompt_completion_jsonl/train/part-00000-of-00001.jsonl"
 
 
 @pytest.fixture
-def made(hub, tmp_path: Path) -> mk.building.Build:
+def result(hub, tmp_path: Path) -> mk.building.Build:
     return mk.build(
         {"name": "exam", "source": [{"name": "kormedmcqa"}]}, out=tmp_path / "made", origin="sample"
     )
@@ -42,54 +42,56 @@ def ids(folder: Path) -> list[str]:
     ]
 
 
-def test_named_rows_go_and_the_others_keep_their_bytes(made: mk.building.Build) -> None:
-    before = {name: lines(made.path, name) for name in ("train", "validation")}
-    wanted = ids(made.path)[1]
-    left, report = mk.retract(made.path, items=[wanted])
+def test_named_rows_go_and_the_others_keep_their_bytes(result: mk.building.Build) -> None:
+    before = {name: lines(result.path, name) for name in ("train", "validation")}
+    wanted = ids(result.path)[1]
+    left, report = mk.retract(result.path, items=[wanted])
     gone = set(report.findings["id"].to_pylist())
     assert wanted in gone
     assert report.ids("retracted") == [wanted]
-    assert set(ids(made.path)).isdisjoint(gone)
+    assert set(ids(result.path)).isdisjoint(gone)
     for name, old in before.items():
-        assert lines(made.path, name) == [
+        assert lines(result.path, name) == [
             line for line in old if json.loads(line).get("id") not in gone
         ]
     assert left.manifest["retracted"] == [{"items": [wanted], "holdout": None, "source": None, "rows": 1,
-                                           "relatives": len(gone) - 1, "before": made.manifest["data_digest"]}]  # fmt: skip
-    listed = listed_rows(made.path)
+                                           "relatives": len(gone) - 1, "before": result.manifest["data_digest"]}]  # fmt: skip
+    listed = listed_rows(result.path)
     assert {row["id"] for row in listed if row["reason"].startswith("retracted")} == gone
-    found = mk.verify(made.path).by("code")
-    assert not {*found} - {"unchecked"}
-    again, _ = mk.retract(made.path, items=[ids(made.path)[0]])
+    codes = mk.verify(result.path).by("code")
+    assert not {*codes} - {"unchecked"}
+    again, _ = mk.retract(result.path, items=[ids(result.path)[0]])
     assert len(again.manifest["retracted"]) == 2
 
 
-def test_a_list_of_ids_may_grow_and_a_slip_in_it_is_led_to_the_id(made: mk.building.Build) -> None:
-    first, second = ids(made.path)[:2]
-    mk.retract(made.path, items=[first])
+def test_a_list_of_ids_may_grow_and_a_slip_in_it_is_led_to_the_id(
+    result: mk.building.Build,
+) -> None:
+    first, second = ids(result.path)[:2]
+    mk.retract(result.path, items=[first])
     with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result"):
-        mk.retract(made.path, items=[first])  # nothing more goes
+        mk.retract(result.path, items=[first])  # nothing more goes
     with pytest.raises(mk.errors.EmptyDataError, match="'zzz'") as caught:
-        mk.retract(made.path, items=[first, second, "zzz"])
+        mk.retract(result.path, items=[first, second, "zzz"])
     assert first not in caught.value.found
     with pytest.raises(mk.errors.EmptyDataError) as caught:
-        mk.retract(made.path, items=[second.removeprefix("sample:kormedmcqa/")])
+        mk.retract(result.path, items=[second.removeprefix("sample:kormedmcqa/")])
     assert caught.value.hint == f"did you mean {second!r}?"
-    left, report = mk.retract(made.path, items=[first, second])
+    left, report = mk.retract(result.path, items=[first, second])
     assert report.ids("retracted") == [second]
     assert report.notes == [f"1 of the ids were taken out before: {first!r}"]
     assert left.manifest["retracted"][1]["rows"] == 1
-    assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
+    assert not {*mk.verify(result.path).by("code")} - {"unchecked"}
 
 
 def test_ids_of_a_file_are_taken_out_like_those_of_a_list(
-    made: mk.building.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    result: mk.building.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(made.path, tmp_path / "other")
-    wanted = ids(made.path)[:2]
+    shutil.copytree(result.path, tmp_path / "other")
+    wanted = ids(result.path)[:2]
     file = tmp_path / "asked.txt"
     file.write_text("\n".join(wanted), "utf-8")
-    left, report = mk.retract(made.path, items=file)
+    left, report = mk.retract(result.path, items=file)
     assert {*report.findings["id"].to_pylist()} >= {*wanted}
     assert main(["retract", str(tmp_path / "other"), "--without-ids", str(file)]) == 0
     assert file_bytes(tmp_path / "other") == file_bytes(left.path)
@@ -99,31 +101,33 @@ def test_ids_of_a_file_are_taken_out_like_those_of_a_list(
 
 def test_a_row_takes_its_family_along(hub, tmp_path: Path) -> None:
     recipe = {"name": "aid", "source": [{"name": "first_aid"}], "accept": ["first_aid"]}
-    made = mk.build(recipe, out=tmp_path / "aid", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "aid", origin="sample")
     rows = [
-        row for name in ("train", "validation") for row in parquet_rows(made.path, name).to_pylist()
+        row
+        for name in ("train", "validation")
+        for row in parquet_rows(result.path, name).to_pylist()
     ]
     family = next(f for f, n in Counter(row["family"] for row in rows).items() if f and n > 1)
     kin = [row["id"] for row in rows if row["family"] == family]
-    left, report = mk.retract(made.path, items=kin[:1])
+    left, report = mk.retract(result.path, items=kin[:1])
     assert report.ids("retracted_relative") == kin[1:]
     assert left.manifest["retracted"][0]["relatives"] == len(kin) - 1
-    assert ids(made.path) == [row["id"] for row in rows if row["family"] != family]
-    assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
+    assert ids(result.path) == [row["id"] for row in rows if row["family"] != family]
+    assert not {*mk.verify(result.path).by("code")} - {"unchecked"}
 
 
 def test_a_source_that_a_recipe_lists_twice_loses_each_row_once(hub, tmp_path: Path) -> None:
     parts = [{"name": "kormedmcqa", "subset": "doctor"}, {"name": "kormedmcqa", "subset": "nurse"}]
-    made = mk.build({"name": "two", "source": parts}, out=tmp_path / "two", origin="sample")
+    result = mk.build({"name": "two", "source": parts}, out=tmp_path / "two", origin="sample")
     doctor, nurse = (
-        each["read"] - sum(each["dropped"].values()) for each in made.manifest["sources"]
+        each["read"] - sum(each["dropped"].values()) for each in result.manifest["sources"]
     )
-    wanted = next(name for name in ids(made.path) if "/nurse/" in name)
-    left, report = mk.retract(made.path, items=[wanted])
+    wanted = next(name for name in ids(result.path) if "/nurse/" in name)
+    left, report = mk.retract(result.path, items=[wanted])
     gone = report.rows - report.kept
     assert [each["train"] + each["validation"] for each in left.manifest["sources"]] == [doctor, nurse - gone]  # fmt: skip
-    assert mk.verify(made.path).kept == report.kept
-    assert not {*mk.verify(made.path).by("code")} - {"unchecked"}
+    assert mk.verify(result.path).kept == report.kept
+    assert not {*mk.verify(result.path).by("code")} - {"unchecked"}
 
 
 @pytest.mark.parametrize("more", [
@@ -132,19 +136,23 @@ def test_a_source_that_a_recipe_lists_twice_loses_each_row_once(hub, tmp_path: P
 ])  # fmt: skip
 def test_rows_go_from_the_slice_they_are_of(hub, tmp_path: Path, more: dict[str, Any]) -> None:
     halves = [{"name": "kormedmcqa", "as": word, "slice": ends} for word, ends in (("low", [0, 0.5]), ("high", [0.5, 1]))]  # fmt: skip
-    made = mk.build({"name": "two", "source": halves} | more, out=tmp_path / "two", origin="sample")
+    result = mk.build(
+        {"name": "two", "source": halves} | more, out=tmp_path / "two", origin="sample"
+    )
     low = mk.build({"name": "low", "source": halves[:1], "split": {"validation": 0}}, out=tmp_path / "low", origin="sample")  # fmt: skip
     own = set(ids(low.path))
-    each = [one["train"] + one["validation"] for one in made.manifest["sources"]]
-    for name in ids(made.path)[::2]:
+    each = [source["train"] + source["validation"] for source in result.manifest["sources"]]
+    for name in ids(result.path)[::2]:
         other = tmp_path / "other"
-        shutil.copytree(made.path, other)
+        shutil.copytree(result.path, other)
         left, report = mk.retract(other, items=[name])
         at = 0 if name.partition("#")[0] in own else 1
-        rows = [one["train"] + one["validation"] for one in left.manifest["sources"]]
+        rows = [source["train"] + source["validation"] for source in left.manifest["sources"]]
         assert rows[at] == each[at] - report.dropped, name
         assert rows[1 - at] == each[1 - at], name
-        assert [one["languages"] for one in left.manifest["sources"]] == [{"ko": n} for n in rows]
+        assert [source["languages"] for source in left.manifest["sources"]] == [
+            {"ko": n} for n in rows
+        ]
         if "epochs" in left.manifest.get("mix", {}):
             counted = Counter(parquet_rows(other, "train")["epoch"].to_pylist())
             assert left.manifest["mix"]["epochs"] == [counted[1], counted[2]]
@@ -162,23 +170,25 @@ def test_rows_of_a_mix_go_from_the_entry_they_are_of(
     hub, tmp_path: Path, listed: list[dict[str, Any]]
 ) -> None:
     recipe = {"name": "two", "source": listed, "mix": {}, "split": {"validation": 0}}
-    made = mk.build(recipe, out=tmp_path / "two", origin="sample")
-    rows = parquet_rows(made.path, "train").to_pylist()
+    result = mk.build(recipe, out=tmp_path / "two", origin="sample")
+    rows = parquet_rows(result.path, "train").to_pylist()
     owners = Counter(row["entry"] for row in rows)
-    assert owners == {one["as"]: one["train"] for one in made.manifest["sources"]}
+    assert owners == {source["as"]: source["train"] for source in result.manifest["sources"]}
     assert len(owners) == 2
-    assert "entry" not in json_rows(made.path, "train")[0]
+    assert "entry" not in json_rows(result.path, "train")[0]
     for entry in owners:
         row = next(row for row in reversed(rows) if row["entry"] == entry)
         other = tmp_path / "other"
-        shutil.copytree(made.path, other)
+        shutil.copytree(result.path, other)
         left, report = mk.retract(other, items=[row["id"]])
-        numbers = {one["as"]: one["train"] for one in left.manifest["sources"]}
+        numbers = {source["as"]: source["train"] for source in left.manifest["sources"]}
         assert +Counter(numbers) == owners - Counter({entry: report.dropped})
         assert not {*mk.verify(other).by("code")} - {"unchecked"}
         anew = mk.build(recipe, out=tmp_path / f"without_{entry}", origin="sample", without_ids=[row["id"]])  # fmt: skip
         assert row["id"] not in parquet_rows(anew.path, "train")["id"].to_pylist()
-        (gone,) = (one for one in anew.manifest["sources"] if one["dropped"].get("retracted"))
+        (gone,) = (
+            source for source in anew.manifest["sources"] if source["dropped"].get("retracted")
+        )
         assert gone["as"] == entry
         shutil.rmtree(other)
 
@@ -186,31 +196,33 @@ def test_rows_of_a_mix_go_from_the_entry_they_are_of(
 def test_a_half_of_a_preference_names_its_row(hub, tmp_path: Path) -> None:
     recipe = {"name": "kto", "source": [{"name": "ko_ultrafeedback"}], "accept": ["ko_ultrafeedback"],
               "split": {"validation": 0}, "format": {"record": "trl/kto"}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "kto", origin="sample")
-    half = next(name for name in ids(made.path) if name.endswith("#rejected"))
+    result = mk.build(recipe, out=tmp_path / "kto", origin="sample")
+    half = next(name for name in ids(result.path) if name.endswith("#rejected"))
     row = half.removesuffix("#rejected")
-    left, report = mk.retract(made.path, items=[half])
+    left, report = mk.retract(result.path, items=[half])
     assert report.ids("retracted") == [row]
-    assert not [name for name in ids(made.path) if name.startswith(f"{row}#")]
+    assert not [name for name in ids(result.path) if name.startswith(f"{row}#")]
     assert left.manifest["retracted"][0]["items"] == [half]
     with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result"):
-        mk.retract(made.path, items=[half])
+        mk.retract(result.path, items=[half])
 
 
-def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_path: Path) -> None:
+def test_items_of_a_holdout_and_a_source_go(hub, result: mk.building.Build, tmp_path: Path) -> None:
     rows = mk.load("kormedmcqa", split="train", origin="sample")
-    first = ids(made.path)[0]
+    first = ids(result.path)[0]
     picked = [row for row in rows if row["id"] == first]
     holdout = mk.Holdout.from_rows(picked, reason="withdrawn", name="withdrawn")
     holdout.save(tmp_path / "withdrawn.parquet")
-    assert main(["retract", str(made.path), "--against", str(tmp_path / "withdrawn.parquet")]) == 0
-    assert first not in ids(made.path)
     assert (
-        json.loads((made.path / "manifest.json").read_text("utf-8"))["retracted"][0]["holdout"]
+        main(["retract", str(result.path), "--against", str(tmp_path / "withdrawn.parquet")]) == 0
+    )
+    assert first not in ids(result.path)
+    assert (
+        json.loads((result.path / "manifest.json").read_text("utf-8"))["retracted"][0]["holdout"]
         == "withdrawn"
     )
     with pytest.raises(mk.errors.EmptyDataError, match="no row would be left"):
-        mk.retract(made.path, source="kormedmcqa")
+        mk.retract(result.path, source="kormedmcqa")
 
 
 @pytest.mark.parametrize(("arguments", "error"), [
@@ -224,27 +236,27 @@ def test_items_of_a_holdout_and_a_source_go(hub, made: mk.building.Build, tmp_pa
     ({"source": "absent"}, mk.errors.EmptyDataError),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_said_and_changes_nothing(
-    made: mk.building.Build, arguments: dict, error: type
+    result: mk.building.Build, arguments: dict, error: type
 ) -> None:
-    before = file_bytes(made.path)
+    before = file_bytes(result.path)
     with pytest.raises(error):
-        mk.retract(made.path, **arguments)
-    assert before == file_bytes(made.path)
+        mk.retract(result.path, **arguments)
+    assert before == file_bytes(result.path)
 
 
-def test_no_result_and_an_edited_one_are_refused(made: mk.building.Build, tmp_path: Path) -> None:
+def test_no_result_and_an_edited_one_are_refused(result: mk.building.Build, tmp_path: Path) -> None:
     with pytest.raises(mk.errors.WrongFilesError):
         mk.retract(tmp_path / "absent", source="kormedmcqa")
-    (made.path / TRAIN).write_bytes(b"{}\n")
+    (result.path / TRAIN).write_bytes(b"{}\n")
     with pytest.raises(mk.errors.RecipeError, match="changed") as caught:
-        mk.retract(made.path, items=ids(made.path)[:1])
+        mk.retract(result.path, items=ids(result.path)[:1])
     assert caught.value.hint == "build the result anew"
 
 
-def test_a_strange_file_in_the_result_is_named(made: mk.building.Build) -> None:
-    (made.path / "notes.txt").write_text("mine")
+def test_a_strange_file_in_the_result_is_named(result: mk.building.Build) -> None:
+    (result.path / "notes.txt").write_text("mine")
     with pytest.raises(mk.errors.RecipeError, match="holds something else") as caught:
-        mk.retract(made.path, items=ids(made.path)[:1])
+        mk.retract(result.path, items=ids(result.path)[:1])
     assert (caught.value.found, caught.value.hint) == (
         "'notes.txt'",
         "put what is no part of it elsewhere",
@@ -267,13 +279,13 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 def test_a_manifest_of_another_version_is_told_and_nothing_changes(
-    hub, made: mk.building.Build, tmp_path: Path
+    hub, result: mk.building.Build, tmp_path: Path
 ) -> None:
     """Its digest fits: it is what another version, or another tool, wrote."""
-    first = ids(made.path)[:1]
+    first = ids(result.path)[:1]
     for name, change in CHANGES.items():
         other = tmp_path / "other"
-        shutil.copytree(made.path, other)
+        shutil.copytree(result.path, other)
         manifest = json.loads((other / "manifest.json").read_text("utf-8"))
         change(manifest)
         (other / "manifest.json").write_text(json.dumps(stamped(manifest)), "utf-8")
@@ -291,12 +303,12 @@ def test_a_source_that_is_not_there_leads_to_the_one_that_is_meant(hub, tmp_path
     exam = {"name": "kormedmcqa", "subset": "doctor"}
     recipe = {"name": "two", "source": [{**exam, "years": [2012], "as": "early"}, {**exam, "years": {"from": 2013}}, {"name": "kbmc"}],
               "format": {"record": "trl/messages"}}  # fmt: skip
-    made = mk.build(recipe, out=tmp_path / "two", origin="sample")
+    result = mk.build(recipe, out=tmp_path / "two", origin="sample")
     for name, hint in (("early", "it is what the recipe calls kormedmcqa"), ("kormedmcq", "did you mean 'kormedmcqa'?"),
                        ("zzz", "its sources are kormedmcqa, kbmc")):  # fmt: skip
         with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result") as caught:
-            mk.retract(made.path, source=name)
+            mk.retract(result.path, source=name)
         assert hint in caught.value.hint
-    mk.retract(made.path, source="kormedmcqa")
+    mk.retract(result.path, source="kormedmcqa")
     with pytest.raises(mk.errors.EmptyDataError, match="none of its rows is left"):
-        mk.retract(made.path, source="kormedmcqa")
+        mk.retract(result.path, source="kormedmcqa")

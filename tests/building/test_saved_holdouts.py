@@ -35,21 +35,21 @@ def recipe(folder: Path, *items: str, **holdout: Any) -> dict[str, Any]:
             "holdout": {"items": list(items), **holdout}}  # fmt: skip
 
 
-def held_out(made: mk.building.Build) -> list[int]:
+def held_out(result: mk.building.Build) -> list[int]:
     return [sum(n for reason, n in each["dropped"].items() if reason.startswith("held_out"))
-            for each in made.manifest["sources"]]  # fmt: skip
+            for each in result.manifest["sources"]]  # fmt: skip
 
 
 def test_two_saved_holdouts_of_one_name_are_refused(hub, tmp_path: Path) -> None:
-    asked = recipe(tmp_path, saved(tmp_path, "a", "exam", 1, 2), saved(tmp_path, "b", "exam", 3))
+    data = recipe(tmp_path, saved(tmp_path, "a", "exam", 1, 2), saved(tmp_path, "b", "exam", 3))
     with pytest.raises(RecipeError, match="two holdouts of other items are called 'exam'"):
-        mk.build(asked, out=tmp_path / "out", origin="sample")
+        mk.build(data, out=tmp_path / "out", origin="sample")
     assert not (tmp_path / "out").exists()
-    told = mk.plan(asked, origin="sample").problems["problem"].to_pylist()
-    assert any("two holdouts of other items are called 'exam'" in line for line in told)
-    asked = recipe(tmp_path, saved(tmp_path, "a", "exam", 1, 2), saved(tmp_path, "b", "exam", 1, 2))
-    made = mk.build(asked, out=tmp_path / "out", origin="sample")
-    assert held_out(made) == [2, 2], "equal ones are one"
+    problems = mk.plan(data, origin="sample").problems["problem"].to_pylist()
+    assert any("two holdouts of other items are called 'exam'" in line for line in problems)
+    data = recipe(tmp_path, saved(tmp_path, "a", "exam", 1, 2), saved(tmp_path, "b", "exam", 1, 2))
+    result = mk.build(data, out=tmp_path / "out", origin="sample")
+    assert held_out(result) == [2, 2], "equal ones are one"
 
 
 def test_a_saved_holdout_does_not_replace_one_that_protects_a_source(hub, tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_a_saved_holdout_does_not_replace_one_that_protects_a_source(hub, tmp_pa
     assert f"without = ['{OFFICIAL}']" in str(caught.value)
     instead = mk.build(recipe(tmp_path, file, without=[OFFICIAL]), out=tmp_path / "out", origin="sample")  # fmt: skip
     assert held_out(instead) == [1, 0]
-    assert [(one["name"], one["applied"]) for one in instead.manifest["holdouts"]] == [(OFFICIAL, True), (OFFICIAL, False)]  # fmt: skip
-    said = f"{OFFICIAL} protects a source of this recipe and was replaced by {tmp_path / 'older'} (1 item)"
-    assert said in instead.manifest["notes"]
+    assert [(holdout["name"], holdout["applied"]) for holdout in instead.manifest["holdouts"]] == [(OFFICIAL, True), (OFFICIAL, False)]  # fmt: skip
+    sentence = f"{OFFICIAL} protects a source of this recipe and was replaced by {tmp_path / 'older'} (1 item)"
+    assert sentence in instead.manifest["notes"]
     page = (instead.path / "report.html").read_text("utf-8")
     assert "LEFT OUT" not in page
     assert ">replaced<" in page
@@ -82,26 +82,26 @@ def test_a_holdout_that_is_not_here_is_told_with_a_way_that_needs_no_hub(
     with pytest.raises(ManualDownloadError, match="fetched by hand") as manual:
         mk.build(recipe(tmp_path, "medbullets-test", without=[OFFICIAL]), out=tmp_path / "out")
     assert 'items = ["file:FILE"] in its place' in str(manual.value)
-    asked = recipe(tmp_path)
+    data = recipe(tmp_path)
     (tmp_path / "ward.jsonl").write_text(
         "".join(json.dumps({**row, "source": "kormedmcqa"}) + "\n" for row in ASKED), "utf-8"
     )
-    asked["source"] = asked["source"][:1]
+    data["source"] = data["source"][:1]
     with pytest.raises(
         OfflineError, match=f"items of {OFFICIAL}, a holdout of the recipe"
     ) as caught:
-        mk.build(asked, out=tmp_path / "out")
+        mk.build(data, out=tmp_path / "out")
     assert f'without = ["{OFFICIAL}"]' in str(caught.value)
     mk.Holdout.named(OFFICIAL, origin="sample").save(tmp_path / "exam.holdout")
     there = {"items": [f"file:{tmp_path / 'exam.holdout'}"], "without": [OFFICIAL]}
-    made = mk.build({**asked, "holdout": there}, out=tmp_path / "out")
-    assert [one["applied"] for one in made.manifest["holdouts"]] == [True, False]
+    result = mk.build({**data, "holdout": there}, out=tmp_path / "out")
+    assert [holdout["applied"] for holdout in result.manifest["holdouts"]] == [True, False]
 
 
 def test_the_manifest_gives_all_reasons_of_a_joined_holdout(hub, tmp_path: Path) -> None:
     both = [mk.Holdout.from_rows(ASKED[n : n + 1], name=f"h{n}", reason=f"why {n}", protects=[f"score {n}"]) for n in (1, 2)]  # fmt: skip
     (both[0] | both[1]).save(tmp_path / "both")
-    made = mk.build(recipe(tmp_path, f"file:{tmp_path / 'both'}"), out=tmp_path / "out", origin="sample")  # fmt: skip
-    (entry,) = [one for one in made.manifest["holdouts"] if "file" in one]
+    result = mk.build(recipe(tmp_path, f"file:{tmp_path / 'both'}"), out=tmp_path / "out", origin="sample")  # fmt: skip
+    (entry,) = [holdout for holdout in result.manifest["holdouts"] if "file" in holdout]
     assert (entry["items"], entry["reason"], entry["protects"]) == (2, "why 1; why 2", ["score 1", "score 2"])  # fmt: skip
-    assert not {*mk.verify(made.path).by("code")}
+    assert not {*mk.verify(result.path).by("code")}

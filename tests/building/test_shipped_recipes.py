@@ -75,17 +75,22 @@ def test_it_builds_on_samples_always_the_same_whatever_was_killed_and_is_sound(
 
 
 def test_the_compilation_explains_its_difference_source_by_source(hub, tmp_path: Path) -> None:
-    made = built("medical_training", tmp_path / "out")
-    told = made.manifest["difference"]
-    assert (told["reference"], told["unnamed"]) == (84_325, 0)
-    assert len(told["sources"]) == 10
-    assert told["difference"] == told["written"] - 84_325
-    for one in told["sources"]:
-        left = sum(one["dropped"].values()) + sum(one["set_aside"].values())
-        assert one["written"] == one["reference"] + one["upstream"] + one["repeated"] - left
-    wiki = next(one for one in told["sources"] if one["source"] == "wiki_medical_terms")
+    result = built("medical_training", tmp_path / "out")
+    difference = result.manifest["difference"]
+    assert (difference["reference"], difference["unnamed"]) == (84_325, 0)
+    assert len(difference["sources"]) == 10
+    assert difference["difference"] == difference["written"] - 84_325
+    for source in difference["sources"]:
+        left = sum(source["dropped"].values()) + sum(source["set_aside"].values())
+        assert (
+            source["written"]
+            == source["reference"] + source["upstream"] + source["repeated"] - left
+        )
+    wiki = next(
+        source for source in difference["sources"] if source["source"] == "wiki_medical_terms"
+    )
     assert wiki["dropped"]["where_tags"] > 0
-    rows = pq.read_table(next((made.path / "chat" / "train").glob("*.parquet"))).to_pylist()
+    rows = pq.read_table(next((result.path / "chat" / "train").glob("*.parquet"))).to_pylist()
     assert "symptom_to_diagnosis" in {row["source"] for row in rows}, "labels become tasks"
 
 
@@ -95,9 +100,9 @@ def test_the_two_profiles_of_the_korean_exam_differ_in_what_they_hold_out(
     official, guide = (
         built(name, tmp_path / name) for name in ("korean_exam_sft", "korean_exam_2024")
     )
-    held = {one["name"]: one for one in guide.manifest["holdouts"]}
-    assert not held["kormedmcqa-official-test"]["applied"]
-    assert "2022 and 2023" in held["kormedmcqa-official-test"]["reason"]
+    holdouts = {holdout["name"]: holdout for holdout in guide.manifest["holdouts"]}
+    assert not holdouts["kormedmcqa-official-test"]["applied"]
+    assert "2022 and 2023" in holdouts["kormedmcqa-official-test"]["reason"]
     assert any("2022 and 2023" in note for note in guide.manifest["notes"])
     assert guide.manifest["totals"]["train"] > official.manifest["totals"]["train"]
 
@@ -117,9 +122,9 @@ def test_a_result_called_as_its_recipe_is_stands_in_nobodys_way(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
-        made = mk.build("eval_holdouts", out="eval_holdouts", origin="sample")
+        result = mk.build("eval_holdouts", out="eval_holdouts", origin="sample")
     assert (
-        mk.plan("eval_holdouts", origin="sample").name == made.manifest["name"] == "eval_holdouts"
+        mk.plan("eval_holdouts", origin="sample").name == result.manifest["name"] == "eval_holdouts"
     )
     extended = {"name": "more", "extends": "eval_holdouts", "seed": 1}
     assert len(mk.Recipe.of(extended).sources) == 3

@@ -56,7 +56,9 @@ def test_each_stage_says_how_much_memory_the_process_has_had(hub, tmp_path: Path
         re.search(r"; ([\d,]+) MB of its own; with mapped files ([\d,]+) MB at most so far$", line)
         for line in lines
     ]
-    own, peaks = ([int(found[at].replace(",", "")) for found in numbers if found] for at in (1, 2))
+    own, peaks = (
+        [int(number[at].replace(",", "")) for number in numbers if number] for at in (1, 2)
+    )
     assert len(peaks) == 8
     assert all(30 < now <= most for now, most in zip(own, peaks, strict=True))
     assert peaks == sorted(peaks)

@@ -69,8 +69,8 @@ def test_what_was_built_has_no_findings(result: Path) -> None:
 @pytest.mark.parametrize("record", ["openai/chat", "alpaca", "sharegpt"])
 def test_other_records_pass(hub, tmp_path: Path, record: str) -> None:
     recipe = RECIPE | {"format": {"record": record, "language": "ko"}, "on_bad": "drop"}
-    made = mk.build(recipe, out=tmp_path / "made", origin="sample")
-    assert codes(made.path) == {}
+    result = mk.build(recipe, out=tmp_path / "made", origin="sample")
+    assert codes(result.path) == {}
 
 
 @pytest.mark.parametrize("name", [LINES, ROWS, "ATTRIBUTION.md", DROPPED])
@@ -96,8 +96,8 @@ def test_an_edited_manifest(result: Path) -> None:
     report = mk.verify(result)
     assert report.by("code") == {"manifest": 1}
     assert "were not looked at" in report.notes[0]
-    held = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
-    assert mk.verify(result, holdouts=held).counts["holdouts"] == 1
+    holdout = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
+    assert mk.verify(result, holdouts=holdout).counts["holdouts"] == 1
 
 
 @pytest.mark.parametrize(("word", "value"), [("record", "trl/message"), ("write", ["parquett"])])
@@ -106,10 +106,10 @@ def test_an_edited_manifest_of_formats_nobody_knows(result: Path, word: str, val
     manifest = json.loads(file.read_text("utf-8"))
     manifest["formats"]["trl_prompt_completion"][word] = value
     file.write_text(json.dumps(manifest), "utf-8")
-    held = mk.Holdout.from_rows(
+    holdout = mk.Holdout.from_rows(
         [{"id": "h", "question": "Which of these?"}], reason="a test", name="own"
     )
-    assert codes(result, holdouts=[held])["manifest"] == 1
+    assert codes(result, holdouts=[holdout])["manifest"] == 1
     edit(result, lambda _: None)
     with pytest.raises(FormatError, match="the manifest is not that of a build"):
         mk.verify(result)
@@ -156,11 +156,11 @@ def test_a_held_out_item_in_the_rows_is_found(hub, tmp_path: Path) -> None:
     recipe = RECIPE | {"holdout": {"without": ["kormedmcqa-official-test"]}}
     leaking = mk.build(recipe, out=tmp_path / "out", origin="sample").path
     assert codes(leaking) == {}, "left out by the recipe, as its manifest says"
-    held = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
-    report = mk.verify(leaking, holdouts=held)
+    holdout = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
+    report = mk.verify(leaking, holdouts=holdout)
     assert "sample:kormedmcqa/dentist/2020-2-30" in report.ids("held_out")
     assert report.dropped == len(report.ids("held_out")) > 0
-    edit(leaking, lambda m: m["holdouts"].append({"name": held.name, "applied": True}))
+    edit(leaking, lambda m: m["holdouts"].append({"name": holdout.name, "applied": True}))
     assert codes(leaking) == report.by("code")
 
 
@@ -168,16 +168,16 @@ def test_a_holdout_that_is_not_here_is_unchecked_and_nobody_is_asked(hub, tmp_pa
     source = mk.source("kormedmcqa")
     hub.repo(source.at.repo).commit(source.at.revision, SAMPLES / "kormedmcqa")
     with pytest.warns(mk.errors.RowCountWarning):
-        made = mk.build(RECIPE, out=tmp_path / "out")
+        result = mk.build(RECIPE, out=tmp_path / "out")
     hub.requests.clear()
-    assert codes(made.path) == {}, "the items are in the cache"
-    assert codes(made.path, cache_dir=tmp_path / "empty").get("unchecked", 0) == 0
+    assert codes(result.path) == {}, "the items are in the cache"
+    assert codes(result.path, cache_dir=tmp_path / "empty").get("unchecked", 0) == 0
     shutil.rmtree(tmp_path / "hf")
-    report = mk.verify(made.path, cache_dir=tmp_path / "other")
+    report = mk.verify(result.path, cache_dir=tmp_path / "other")
     assert report.by("code") == {"unchecked": 1}
-    held = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
-    assert codes(made.path, cache_dir=tmp_path / "other", holdouts=[held]) == {}
-    assert main(["verify", str(made.path)]) == 2
+    holdout = mk.Holdout.named("kormedmcqa-official-test", origin="sample")
+    assert codes(result.path, cache_dir=tmp_path / "other", holdouts=[holdout]) == {}
+    assert main(["verify", str(result.path)]) == 2
     assert not hub.requests
 
 
@@ -190,15 +190,15 @@ def test_a_licence_that_the_catalogue_no_longer_believes(
     mk.register(drugs)
     data = next((SAMPLES / "kormedlawqa").rglob("*.jsonl"))
     recipe = {"name": "x", "use": "commercial", "source": [{"name": "drugs", "path": str(data)}]}
-    made = mk.build(recipe, out=tmp_path / "out")
-    assert codes(made.path) == {}
+    result = mk.build(recipe, out=tmp_path / "out")
+    assert codes(result.path) == {}
     mk.register(replace(drugs, license=(Claim("CC-BY-NC-4.0", "the authors"),)))
-    (found,) = mk.verify(made.path).findings.to_pylist()
-    assert (found["code"], found["row"]) == ("license", None)
-    assert "commercial use is not granted by what is known today" in found["detail"]
+    (findings,) = mk.verify(result.path).findings.to_pylist()
+    assert (findings["code"], findings["row"]) == ("license", None)
+    assert "commercial use is not granted by what is known today" in findings["detail"]
     registry._REGISTERED.clear()
     registry._complete.cache_clear()
-    assert codes(made.path) == {"license": 1}
+    assert codes(result.path) == {"license": 1}
 
 
 def test_what_is_no_result(hub, tmp_path: Path, result: Path) -> None:
@@ -215,9 +215,9 @@ def test_what_is_no_result(hub, tmp_path: Path, result: Path) -> None:
 def test_on_the_command_line(result: Path, tmp_path: Path) -> None:
     assert main(["verify", str(result)]) == 0
     (result / LINES).write_text("", "utf-8")
-    found = tmp_path / "found.jsonl"
-    assert main(["verify", str(result), "--report", str(found)]) == 1
-    lines = found.read_text("utf-8").splitlines()
+    listing = tmp_path / "found.jsonl"
+    assert main(["verify", str(result), "--report", str(listing)]) == 1
+    lines = listing.read_text("utf-8").splitlines()
     assert {json.loads(line)["code"] for line in lines} == {"changed", "count"} < {*FAULTS}
     assert main(["verify", str(tmp_path / "none")]) == 2
 
@@ -238,8 +238,8 @@ def test_a_saved_holdout_is_followed_where_the_recipe_said(
     out = (place if where == "beside the recipe" else tmp_path / "far" / "away") / "made"
     out.parent.mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(place if where == "where we are" else tmp_path)
-    made = mk.build(place / "demo.toml", out=out, origin="sample")
-    (entry,) = [each for each in made.manifest["holdouts"] if each["name"] == "ours"]
+    result = mk.build(place / "demo.toml", out=out, origin="sample")
+    (entry,) = [each for each in result.manifest["holdouts"] if each["name"] == "ours"]
     assert entry["file"] == said
     assert codes(out) == {}
     file = place / "held" / "ours.parquet"

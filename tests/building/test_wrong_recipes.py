@@ -17,11 +17,11 @@ RecipeError = mk.errors.RecipeError
 def refusal(make: Any) -> str:
     """Return what a recipe is refused with; nothing where it is taken."""
     try:
-        made = make()
+        recipe = make()
     except RecipeError as error:
         return str(error)
-    assert isinstance(made, mk.Recipe)
-    assert isinstance(made.digest, str)
+    assert isinstance(recipe, mk.Recipe)
+    assert isinstance(recipe.digest, str)
     return ""
 
 
