@@ -85,15 +85,15 @@ def _public(names: Iterable[str]) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
-def modules() -> dict[str, Module]:
-    """All modules of the package, by name."""
-    found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if "samples" not in path.relative_to(PACKAGE).parts:  # holds upstream's files, scripts too
-            steps = path.relative_to(PACKAGE.parent).with_suffix("").parts
+def modules(folder: Path = PACKAGE) -> dict[str, Module]:
+    """All modules of the package, or of another folder, by name."""
+    by_name = {}
+    for path in sorted(folder.rglob("*.py")):
+        if "samples" not in path.relative_to(folder).parts:  # holds upstream's files, scripts too
+            steps = path.relative_to(folder.parent).with_suffix("").parts
             name = ".".join(steps[:-1] if steps[-1] == "__init__" else steps)
-            found[name] = Module(name, path)
-    return found
+            by_name[name] = Module(name, path)
+    return by_name
 
 
 def imports(module: Module, known: Mapping[str, Module]) -> set[str]:
