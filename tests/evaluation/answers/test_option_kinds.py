@@ -56,6 +56,10 @@ OPTIONS = {
         ("hepatitis", "환자는 간염이 의심된다.", "A"),
         ("orders", "B → A → C", None),
         ("orders", "B, then A, then C", None),
+        ("hepatitis", "A) 간염 B) 급성 간염", None),
+        ("hepatitis", "A. 간염 B. 급성 간염 C. 만성 간염", None),
+        ("hepatitis", "1) 간염 2) 급성 간염 3) 만성 간염", None),
+        ("hepatitis", "정답: A. 간염. B. 급성 간염은 아니다.", "A"),
     ],
 )
 def test_options_are_named_as_a_whole(options: str, reply: str, letter: str | None) -> None:
@@ -70,6 +74,11 @@ def test_options_are_named_as_a_whole(options: str, reply: str, letter: str | No
         ("The answer is A 5 mg dose.", None),
         ("정답: A 3세대 세팔로스포린", None),
         ("Answer: B 90%", "B"),
+        ("Answer: A and then B", None),
+        ("Step 1: A\nStep 2: B\nStep 3: C", None),
+        ("The answer is B for adults, but for this child A.", None),
+        ('{"selected": "B", "rejected": ["A", "C"]}', "B"),
+        ("답변드리기 어렵습니다만, 굳이 고르면 1번입니다.", "A"),
         ("Reasoning: fever suggests A. Answer: B", "B"),
         ("Sample 1: B\nSample 2: C\nConsensus: B", "B"),
         ("정답이 없지만 굳이 고르자면 C입니다.", "C"),

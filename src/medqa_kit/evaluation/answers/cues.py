@@ -18,7 +18,7 @@ KEYED = re.compile(
     r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answers?|ans|choice|option|label|prediction|decision|정답|답|답안|선택지?|보기|"
     r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호)|[_ ]?(?:idx|index|id)(?=[\"']\s*+:\s*+[\"'][A-Z][\"']))?[\"']\s*+:\s*+"
     r"(?>(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?)"
-    r"|[\"'](?:final|result|verdict|conclusion|output|최종|결론)[\"']\s*+:\s*+(?=[\"'][(\[]?[A-Z①-⑳1-9][)\]]?[\"']\s*+[,}])",
+    r"|[\"'](?:final|result|verdict|conclusion|output|selected|chosen|pick|최종|결론)[\"']\s*+:\s*+(?=[\"'][(\[]?[A-Z①-⑳1-9][)\]]?[\"']\s*+[,}])",
     re.IGNORECASE,
 )
 
@@ -61,7 +61,7 @@ _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
     r"(?:같지만|보이지만|쉬우나|쉽지만|쉬운데)\s*+,?\s*+(?=[A-Z①-⑳]|[1-9]번)"
     r"|(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
-    r"(?<![가-힣])(?:굳이|꼭|하나만|하나를|그래도)\s+(?:하나(?:만|를)?\s+)?(?:고르자면|고른다면|꼽자면|꼽는다면|선택하자면|선택한다면)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이에요|예요)|보기)",
+    r"(?<![가-힣])(?:굳이|꼭|하나만|하나를|그래도)\s+(?:하나(?:만|를)?\s+)?(?:고르자면|고른다면|고르면|꼽자면|꼽는다면|선택하자면|선택한다면)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이에요|예요)|보기)",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
 ))  # fmt: skip
 _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
@@ -158,7 +158,7 @@ HOLDS = re.compile(
 
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
-    r"\s*+번?\s*+(?:은|는)\s+(?:그렇지\s+않|[가-힣 ]{1,30}지\s?(?:않는다|않습니다|않음|못한다))|\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓|[x×✗](?![a-z]))|\s*+번?\s*+(?:은|는)\s+(?:(?:시행|투여|사용|실시)?하면|해서는|해선)\s+안\s+(?:된다|됩니다|됨|돼)|\s*+번?\s*+(?:을|를)?\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)(?!\s*+(?:틀|오답|잘못|옳지|부적절|아니))"
+    r"\s*+번?\s*+(?:은|는)\s+(?:그렇지\s+않|[가-힣 ]{1,30}지\s?(?:않는다|않습니다|않음|못한다))|\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓|[x×✗](?![a-z]))|\s*+번?\s*+(?:은|는|을|를)\s+(?:(?:시행|투여|사용|실시)?하면|해서는|해선)\s+안\s+(?:된다|됩니다|됨|돼)|\s*+번?\s*+(?:을|를)?\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)(?!\s*+(?:틀|오답|잘못|옳지|부적절|아니))"
     r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)(?:\s+not|n't)\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause)\b|\s+is\s+the\s+odd\s+one\b"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
@@ -274,6 +274,6 @@ REFUSAL = re.compile(
 )
 AND = re.compile(
     rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,?\s*+(?:and|or|then|followed\s+by)\b|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
-    r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
+    r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|then|later|afterwards|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것|일\s것)?\s?같(?:습니다|아요|다)|이\s아닐까\s(?:싶습니다|싶다|합니다|생각합니다|생각됩니다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!~。។]*\s*+[✅☑✔👍👌😊🙂😀😄🎉💯]?\s*+"

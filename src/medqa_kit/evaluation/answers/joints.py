@@ -14,6 +14,7 @@ _NEXT = re.compile(r"[)\]]?[^\S\n]++[(\[]?|[)\]][(\[]")
 _LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)|[)\]][(\[]")
 _SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?>(?:\.[0-9]{1,3})?)\s?%[)\]]?")
 _JOINED = re.compile(r"(?<![A-Za-z])[A-Z1-9①-⑳]번?\s?(?:[,·/&]|\band\b|와|과|및)\s?$")
+_LED = re.compile(r"[.):\]]?[^\S\n]*+")
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
 
@@ -46,7 +47,7 @@ def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionM
     """Check whether another option is joined to the words of one: "angina or asthma"."""
     joint = cues.AND.match(text, end)
     if joint is None:
-        return False
+        return _lists_another(text, end, indexes, marks)
     marker = marks.marker.match(text, joint.end())
     other = marks.text_at(text, joint.end())
     place = other[1] if other else marker.end() if marker else None
@@ -54,6 +55,15 @@ def is_joined(text: str, end: int, indexes: Sequence[int | None], marks: OptionM
         return False
     named = set(other[0]) if other else {marks.index(marker)}  # type: ignore[arg-type]
     return not named & set(indexes)
+
+
+def _lists_another(text: str, end: int, indexes: Sequence[int | None], marks: OptionMarks) -> bool:
+    """Check whether the next option stands behind the words of one: "A) angina B) asthma"."""
+    marker = marks.marker.match(text, _BLANK.match(text, end).end())  # type: ignore[union-attr]
+    if marker is None or marks.index(marker) in indexes:
+        return False
+    words = marks.text_at(text, _LED.match(text, marker.end()).end())  # type: ignore[union-attr]
+    return words is not None and marks.index(marker) in words[0]
 
 
 def is_joined_before(text: str, start: int, marker: re.Match[str]) -> bool:

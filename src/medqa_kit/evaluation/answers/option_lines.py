@@ -18,7 +18,10 @@ _LEAD = re.compile(
 _BRACKET = re.compile(r"\s?[(\[]\s?(?=[^\s()\[\]]{1,2}[)\]])")
 _LED = re.compile(r"번?\s?[.)\]:]|(?<=[①-⑳])\s")
 # What begins an item of a list in one line, and how many a reply may have that is none.
-_ITEM, _ITEMS = re.compile(r"(?:(?<=[.;,]\s)|^)[(]?[A-Z1-9①-⑳][).:]\s"), 2
+_ITEM, _ITEMS = (
+    re.compile(r"(?:(?<=[.;,]\s)|^)[(]?[A-Z1-9①-⑳][).:]\s|(?<!\S)[(]?(?:[A-Z1-9]\)|[①-⑳])\s"),
+    2,
+)
 # "Option D — the ECG shows ST elevation."
 _LINE = re.compile(r"[^\n]+")
 _DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)

@@ -30,7 +30,7 @@ _WHERE = re.compile(
     r"\s+(?:(?:in|for|if|when)\b|សម្រាប់|ចំពោះ)", re.IGNORECASE
 )  # "B in adults and C in children"
 _CONDITION = re.compile(
-    r"\b(?:if|unless|when|in\s+case\s+of)\b[^.!?;\n]{0,40},\s*+$|(?:라면|[이하되]면|경우(?:에는|엔|에)?|에서는|에게는)\s*+,?\s*+$",
+    r"\b(?:if|unless|when|in\s+case\s+of)\b[^.!?;\n]{0,40},\s*+$|\b(?:but|while|whereas)\s+(?:for|in)\s[^.,!?;\n]{1,40},?\s*+$|(?:라면|[이하되]면|경우(?:에는|엔|에)?|에서는|에게는)\s*+,?\s*+$",
     re.IGNORECASE,
 )  # "If allergic, D."
 _ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
