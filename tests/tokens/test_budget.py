@@ -229,3 +229,12 @@ def test_what_is_kept_fits_and_counts_add_up(table: pa.Table, most: int, policy:
         gone = set(report.ids("dropped")) if report.dropped else set()
         rows = [r[column] for r in table.to_pylist() if r["id"] not in gone]
         assert kept[column].to_pylist() == rows
+
+
+@pytest.mark.parametrize("name", ["completion", "chosen"])
+def test_a_reply_that_is_null_counts_as_none(name: str) -> None:
+    table = pa.table({"id": ["a", "b"], "prompt": ["Q" * 9, "Q"], name: pa.array([None, " A"])})
+    kept, report = fit(table, max_tokens=5, counter=len)
+    assert kept["id"].to_pylist() == ["b"]
+    assert report.counts["completion_p50"] == 0
+    assert report.counts["together_max"] == 9

@@ -291,7 +291,10 @@ def test_lengths_are_packed_whatever_holds_them(lengths: Any) -> None:
     assert str(plan) == "2 rows, 3100 tokens in 1 sequences of 4096: 75.7 % used"
 
 
-@pytest.mark.parametrize("wrong", ["12", 3, ["a"], [1.5], pa.array([1.5]), pa.array(["a"])])
+@pytest.mark.parametrize(
+    "wrong",
+    [pa.array([2**63], pa.uint64()), "12", 3, ["a"], [1.5], pa.array([1.5]), pa.array(["a"])],
+)
 def test_what_is_no_length_is_refused(wrong: Any) -> None:
     with pytest.raises(ArgumentError, match="lengths= takes"):
         pack(wrong, max_tokens=10)

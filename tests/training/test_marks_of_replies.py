@@ -89,3 +89,36 @@ def test_requests_have_an_id_that_is_text() -> None:
     assert requests["custom_id"].to_pylist() == ["7"]
     with pytest.raises(FormattingError, match="id each"):
         kernel(pa.table({"id": ["a", None], "prompt": ["질문"] * 2}))
+
+
+def segments(*pairs: tuple[bool, str]) -> dict[str, Any]:
+    return {"segments": [{"label": label, "text": text} for label, text in pairs]}
+
+
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        (
+            segments(
+                (False, "Q"), (False, " 질문:"), (True, "\n답"), (False, "\nQ2"), (True, " 둘")
+            ),
+            {},
+        ),
+        (segments((True, " 답")), {"content_empty": 1}),
+        (segments((False, "질문"), (False, " 답")), {"content_empty": 1}),
+        (segments((False, "질문"), (True, "답")), {"completion_no_sep": 1}),
+    ],
+)
+def test_segments_of_any_number_are_checked(row: dict[str, Any], codes: dict[str, int]) -> None:
+    assert mk.check_records([row], record="axolotl/segments").by("code") == codes
+
+
+def test_half_a_surrogate_pair_is_told_and_the_rest_is_checked() -> None:
+    rows = [
+        {"instruction": text, "input": "", "output": "답"}
+        for text in ("\ud800", "질문", "<|im_end|>")
+    ]
+    report = mk.check_records(rows, record="alpaca")
+    assert [(line["row"], line["code"]) for line in report.findings.to_pylist()] == [
+        (0, "schema"), (2, "special_literal")
+    ]  # fmt: skip

@@ -247,8 +247,9 @@ class TokenCounts:
         replies = [name for name in ("completion", "chosen", "rejected") if name in names]
         if "prompt" in names and is_text(table.schema.field("prompt").type):
             prompt = text(table, "prompt")
-            wholes = [
-                pc.binary_join_element_wise(prompt, text(table, name), "") for name in replies
+            wholes = [  # a reply that is null adds nothing to its prompt
+                pc.binary_join_element_wise(prompt, text(table, name).fill_null(""), "")
+                for name in replies
             ]
             return prompt, wholes or [prompt]
         if "messages" in names or ("prompt" not in names and replies):

@@ -130,7 +130,10 @@ def _counted(lengths: pa.Array | pa.ChunkedArray | Sequence[int]) -> pa.Array:
         raise _no_lengths(str(error)) from error
     if not pa.types.is_integer(array.type) and not pa.types.is_null(array.type):
         raise _no_lengths(str(array.type))
-    return array.cast(pa.int64())
+    try:
+        return array.cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise _no_lengths(str(error)) from error
 
 
 def _no_lengths(found: str) -> ArgumentError:

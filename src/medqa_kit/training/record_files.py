@@ -59,6 +59,8 @@ def check_records(rows: Iterable[Any], *, record: str) -> Report:
         ids.append(name if isinstance(name, str) else None)
         if error is not None:
             errors[place] = f"{'/'.join(map(str, error.absolute_path))}: {error.validator}"
+        elif not _is_unicode(row):
+            errors[place] = "a text holds half a surrogate pair, which no file can"
         else:
             good.append(place)
             canonical.append(kind.canonical(row))
@@ -72,6 +74,13 @@ def check_records(rows: Iterable[Any], *, record: str) -> Report:
     column = findings.schema.get_field_index("detail")
     findings = findings.set_column(column, "detail", pa.array(details, pa.string()))
     return Report("check_records", rows=len(ids), kept=len(ids), findings=findings)
+
+
+def _is_unicode(row: Any) -> bool:
+    try:
+        return bool(json.dumps(row, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _as_written(rows: Any) -> Iterable[Any]:

@@ -37,8 +37,10 @@ def _segments(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
 
 
 def _segments_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    prompt, said = (segment["text"] for segment in row["segments"])
-    return {"prompt": prompt, "completion": said}
+    """Split before the first segment that is trained."""
+    texts = [segment["text"] for segment in row["segments"]]
+    first = next((i for i, s in enumerate(row["segments"]) if s["label"]), len(texts))
+    return {"prompt": "".join(texts[:first]), "completion": "".join(texts[first:])}
 
 
 def _stanza(*lines: str) -> Callable[[str, str], str]:
