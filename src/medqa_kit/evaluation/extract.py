@@ -97,15 +97,20 @@ def _asked(
     if not isinstance(stem, str):
         raise ArgumentError("the row asks nothing", argument="question", expected="a key 'question' with text",
                             found=shorten(list(question)), hint="pass a row of the QA schema")  # fmt: skip
-    return stem, options or None
+    return stem, options if options is not None and len(options) else None
 
 
 def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
     if isinstance(options, int):
         return whole_number("options", options, least=1, most=_MOST,
                             hint="pass the texts, or their number")  # fmt: skip
+    if isinstance(options, pa.Array | pa.ChunkedArray):
+        options = options.to_pylist()
+    if isinstance(options, Mapping):
+        raise ArgumentError("options= takes the texts of the options", argument="options", expected="a list of texts",
+                            found=shorten([options]), hint="texts of a dict are list(options.values())")  # fmt: skip
     listed = () if options is None else several("options", options)
-    texts = tuple("" if text is None else instance("options", text, str, expected="texts", hint="pass texts")
+    texts = tuple("" if text is None else instance("options", text, str, expected="texts", hint="write numbers as texts")
                   for text in listed)  # fmt: skip  # nulls stand in data
     if options is not None:
         whole_number("options", len(texts), least=1, most=_MOST, hint="leave options= out")

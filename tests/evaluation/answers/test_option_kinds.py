@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
 import pytest
 
-from medqa_kit.evaluation.extract import extract
+from medqa_kit.errors import ArgumentError
+from medqa_kit.evaluation.extract import extract, extract_answers
 
 OPTIONS = {
     "jamo": ["ㄱ", "ㄷ", "ㄱ, ㄴ", "ㄴ, ㄷ", "ㄱ, ㄴ, ㄷ"],
@@ -87,3 +92,28 @@ def test_options_are_named_as_a_whole(options: str, reply: str, letter: str | No
 def test_articles_are_no_markers_and_conclusions_are_read(reply: str, letter: str | None) -> None:
     index = extract(reply, options=5).index
     assert (None if index is None else "ABCDE"[index]) == letter
+
+
+@pytest.mark.parametrize("options", [["x", "y"], ("x", "y"), np.array(["x", "y"]), pa.array(["x", "y"]), pa.chunked_array([["x", "y"]])],
+                         ids=lambda options: type(options).__name__)  # fmt: skip
+def test_options_come_in_any_list_of_texts(options: Any) -> None:
+    assert extract("y", options=options).index == 1
+    assert extract("y", question={"question": "Which?", "options": options}).index == 1
+
+
+@pytest.mark.parametrize("options", [[1, 2], [0.5, 0.3], {"A": "x", "B": "y"}, "xy"])
+def test_options_that_are_no_texts_are_refused(options: Any) -> None:
+    with pytest.raises(ArgumentError, match="options= takes"):
+        extract("2", options=options)
+    with pytest.raises(ArgumentError, match="options= takes"):
+        extract("2", question={"question": "Which?", "options": options})
+
+
+def test_a_table_with_options_that_are_numbers_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="options= takes"):
+        extract_answers()(pa.table({"id": ["a"], "completion": ["2"], "options": [[1, 2]]}))
+
+
+@pytest.mark.parametrize("sign", ["\u200e", "\u200f", "\u202c", "\u2068", "\ufeff"])
+def test_signs_of_direction_do_not_show(sign: str) -> None:
+    assert extract(f"{sign}B{sign}").index == 1

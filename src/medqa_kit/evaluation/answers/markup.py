@@ -36,7 +36,11 @@ _FOLD = {
     **{0x24D0 + i: 0x61 + i for i in range(26)},
     **{0x17E0 + i: 0x30 + i for i in range(10)},
     **dict.fromkeys(
-        map(ord, "*`$#\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f\u20e3"), ord(" ")
+        map(
+            ord,
+            "*`$#\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufe0e\ufe0f\u20e3",
+        ),
+        ord(" "),
     ),
 }
 _ATTRIBUTES = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,30})\s[^<>\n]{0,80}>")
