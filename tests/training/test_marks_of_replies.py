@@ -122,3 +122,50 @@ def test_half_a_surrogate_pair_is_told_and_the_rest_is_checked() -> None:
     assert [(line["row"], line["code"]) for line in report.findings.to_pylist()] == [
         (0, "schema"), (2, "special_literal")
     ]  # fmt: skip
+
+
+TURNS = [ASKED, {"role": "assistant", "content": "답"}]
+OWN = {"role": "system", "content": "의사로 답하라."}
+HELD: list[dict[str, Any]] = [
+    {"messages": TURNS},
+    {"prompt": TURNS[:1], "completion": TURNS[1:]},
+    {"prompt": "질문", "target": "답"},
+    {"question": "질문", "answer": "답"},
+]
+
+
+@pytest.mark.parametrize("row", HELD, ids=lambda row: "-".join(row))
+def test_a_column_of_system_texts_is_the_system_turn_of_each_row(row: dict[str, Any]) -> None:
+    rows = [row | {"system": text} for text in ("의사로 답하라.", None, " ")]
+    records = mk.record("trl/prompt-completion")(pa.Table.from_pylist(rows))
+    assert records["prompt"].to_pylist() == [[OWN, ASKED], [ASKED], [ASKED]]
+    under = mk.record("trl/prompt-completion", system="짧게 답하라.")(pa.Table.from_pylist(rows))
+    assert [turns[0]["content"][:2] for turns in under["prompt"].to_pylist()] == [
+        "의사",
+        "짧게",
+        "짧게",
+    ]
+
+
+def test_another_system_turn_beside_one_of_its_own_is_refused() -> None:
+    kernel = mk.record("trl/messages")
+    same = pa.Table.from_pylist([{"messages": [OWN, *TURNS], "system": OWN["content"]}])
+    assert [turn["role"] for turn in kernel(same)["messages"].to_pylist()[0]] == [
+        "system",
+        "user",
+        "assistant",
+    ]
+    with pytest.raises(FormattingError, match="system_not_first"):
+        kernel(pa.Table.from_pylist([{"messages": [OWN, *TURNS], "system": "다른 말"}]))
+
+
+@pytest.mark.parametrize("tools", ['[{"type": "function"}]', [{"type": "function"}]])
+def test_tools_of_a_row_are_carried_or_told(tools: Any) -> None:
+    table = pa.Table.from_pylist([{"messages": TURNS, "tools": tools}])
+    with pytest.raises(FormattingError, match="field_lost"):
+        mk.record("trl/messages")(table)
+    assert mk.record("trl/messages", keep=["tools"])(table)["tools"].to_pylist() == [tools]
+    with pytest.raises(FormattingError, match="field_lost"):
+        mk.record("openai/chat", keep=["tools"])(table)
+    without = table.set_column(1, "tools", pa.nulls(1, table.schema.field("tools").type))
+    assert mk.record("openai/chat")(without).num_rows == 1

@@ -1,6 +1,7 @@
 """What all record makers start from: a prompt of messages, and the reply or replies to it.
 
-:func:`read_exchange` takes the kinds of table listed in :data:`TABLE_KINDS` apart into one :class:`Exchange`.
+:func:`read_exchange` takes the kinds of table listed in :data:`TABLE_KINDS` apart into one :class:`Exchange`. A column
+`system` of any of them is the system turn of each row.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text
-from medqa_kit.core.arrow.columns import whole
+from medqa_kit.core.arrow.columns import blank_to_null, whole
 from medqa_kit.core.arrow.messages import (
     MESSAGE_LISTS,
     REASONED,
@@ -35,7 +36,7 @@ Kind: TypeAlias = Literal[
 
 TABLE_KINDS: Mapping[Kind, str] = {
     "qa": "the columns of mk.schemas.QA",
-    "target": "`prompt`, a string or messages, and the string `target` (and, if wished, `system`, `reasoning`)",
+    "target": "`prompt`, a string or messages, and the string `target` (and, if wished, `reasoning`)",
     "completion": "message lists `prompt` and `completion`",
     "messages": "message lists `messages`",
     "preference": "`prompt`, `chosen` and `rejected`: strings or message lists",
@@ -153,29 +154,24 @@ def _read(
     if kind == "text":
         return Exchange(text=text(table, "text"))
     if kind == "qa":
-        prompt = messages(("user", user_text(table)))
+        prompt = _told(messages(("user", user_text(table))), table)
         if not reply:
             return Exchange(_under(prompt, system))
         said = _reasoned(answer_text(table, language=language), table, "rationale")
         return Exchange(_under(prompt, system), said)
     if kind == "target":
-        above = ("system", _or_null(table, "system"))
-        if _lists(table.schema, "prompt"):
-            asked = _asked(_messages(table, "prompt", role="user"), carried)
-            prompt = joined_lists(messages(above), asked)
-        else:
-            prompt = messages(above, ("user", text(table, "prompt")))
+        prompt = _told(_asked(_messages(table, "prompt", role="user"), carried), table)
         said = _reasoned(text(table, "target"), table, "reasoning")
         return Exchange(_under(prompt, system), said)
     if kind == "messages":
         prompt, said = prompt_and_reply(_messages(table, "messages", role="user"), carried=carried)
-        return Exchange(_under(prompt, system), said)
+        return Exchange(_under(_told(prompt, table), system), said)
     if kind == "unpaired" and table.schema.field("label").type not in (pa.bool_(), pa.null()):
         raise FormattingError("the labels are not true or false", expected="label: bool",
                               found=str(table.schema.field("label").type),
                               hint="map them first: trainers take 0 and \"false\" for other things").at(column="label")  # fmt: skip
     return Exchange(
-        _under(_asked(_messages(table, "prompt", role="user"), carried), system),
+        _under(_told(_asked(_messages(table, "prompt", role="user"), carried), table), system),
         _replies(table, "chosen" if kind == "preference" else "completion", carried),
         _replies(table, "rejected", carried),
         label=whole(table["label"]) if kind == "unpaired" else None,
@@ -199,8 +195,14 @@ def _turns(lists: pa.ListArray, carried: Collection[str]) -> pa.ListArray:
     return widen(lists, message_type(lists, apart=apart, carried=carried))
 
 
-def _or_null(table: pa.Table, name: str) -> pa.Array:
-    return text(table, name) if name in table.column_names else constant(None, table.num_rows)
+def _told(prompt: pa.ListArray, table: pa.Table) -> pa.ListArray:
+    """Put each row's own `system` before its prompt; a prompt that begins with another one breaks a rule."""
+    if "system" not in table.column_names:
+        return prompt
+    system = blank_to_null(text(table, "system"))
+    same = pc.fill_null(pc.equal(system, _first_system(prompt)), False)
+    above = pc.if_else(same, pa.scalar(None, pa.string()), system)
+    return joined_lists(messages(("system", above)), prompt)
 
 
 def _reasoned(answer: pa.Array, table: pa.Table, column: str) -> pa.ListArray:
@@ -270,13 +272,18 @@ def _under(prompt: pa.ListArray, system: str | None) -> pa.ListArray:
     """Put the system turn before prompts that do not begin with one of their own."""
     if system is None:
         return prompt
-    threads = flat(prompt)
-    first = np.minimum(threads.starts, max(len(threads.values) - 1, 0))
-    own = np.zeros(len(prompt), bool)
-    if len(threads.values):
-        is_system = np.asarray(
-            pc.fill_null(pc.equal(pc.struct_field(threads.values, "role"), "system"), False)
-        )
-        own = (threads.ends > threads.starts) & is_system[first]
-    content = pc.if_else(pa.array(own), pa.scalar(None, pa.string()), constant(system, len(prompt)))
+    own = _first_system(prompt).is_valid()
+    content = pc.if_else(own, pa.scalar(None, pa.string()), constant(system, len(prompt)))
     return joined_lists(messages(("system", content)), prompt)
+
+
+def _first_system(prompt: pa.ListArray) -> pa.Array:
+    """Return the contents of the system turns that prompts begin with; null where one does not."""
+    threads = flat(prompt)
+    if not len(threads.values):
+        return pa.nulls(len(prompt), pa.string())
+    first = np.minimum(threads.starts, len(threads.values) - 1)
+    turns = threads.values.take(pa.array(first))
+    led = pc.fill_null(pc.equal(pc.struct_field(turns, "role"), "system"), False)
+    led = np.asarray(led) & (threads.ends > threads.starts)
+    return pc.if_else(pa.array(led), pc.fill_null(pc.struct_field(turns, "content"), ""), None)

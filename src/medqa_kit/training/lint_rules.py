@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block
-from medqa_kit.core.arrow.columns import blank, list_lengths
+from medqa_kit.core.arrow.columns import blank, list_lengths, whole
 from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, message_type, true
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.training.marks import control_tokens, think_blocks
@@ -104,13 +104,24 @@ def lost_fields(lists: pa.ListArray, carried: Collection[str] = ()) -> Violation
     threads = flat(lists)
     for field in threads.values.type:
         if field.name not in REASONED.names and field not in message_type(lists, carried=carried):
-            values = pc.struct_field(threads.values, field.name)
-            holds = np.asarray(values.is_valid())
-            if pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
-                holds = holds & (list_lengths(values) > 0)
-            elif pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-                holds = holds & ~true(blank(values))
-            yield "field_lost", threads.parents[holds]
+            for code, at in lost_column(pc.struct_field(threads.values, field.name)):
+                yield code, threads.parents[at]
+
+
+def lost_tools(table: pa.Table, kept: Collection[str]) -> Violations:
+    """Find rows whose tools stand in a column of their own that the record leaves out."""
+    for name in {"tools", "functions"} & set(table.column_names) - set(kept):
+        yield from lost_column(whole(table[name]))
+
+
+def lost_column(values: pa.Array) -> Violations:
+    """Find values that say something: neither null, nor blank text, nor an empty list."""
+    says = np.asarray(values.is_valid())
+    if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+        says = says & (list_lengths(values) > 0)
+    elif pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        says = says & ~true(blank(values))
+    yield "field_lost", np.flatnonzero(says)
 
 
 def blank_texts(texts: pa.Array) -> Violations:

@@ -150,8 +150,7 @@ class Record(Shown):
     def _judged(self, table: pa.Table) -> Judged:
         kind, keep = find_kind(self.name), self.on_bad == "keep"
         of_source = list(self._source_problems(in_usual_types(table), kind))
-        # Rows already refused are not rendered, which could raise. Rendering adds nothing to the
-        # others that would need a second look: letters, cues, and think tags of our own.
+        # Rows already refused are not rendered, which could raise. Rendering adds letters, cues and think tags of ours.
         readable = keep | ~broken(of_source, table.num_rows)
         rest, places = choose(table, readable), np.flatnonzero(readable)
         exchange = self._exchange(rest)
@@ -180,6 +179,7 @@ class Record(Shown):
             yield from question_problems(table, reply=kind.needs != "prompt")
         for lists in message_columns_of(table):
             yield from rules.lost_fields(lists, kind.carried)
+        yield from rules.lost_tools(table, () if kind.strict else self.keep)
 
     def _problems(self, x: Exchange, kind: RecordKind) -> Violations:
         if x.text is not None:

@@ -29,7 +29,8 @@ CODES: Mapping[str, str] = {
     "content_not_str": "the content of a message is not a string",
     "content_null": "a text is null",
     "duplicate_id": "two records share an id, which check_records() tells",
-    "field_lost": "a message has a field that the record cannot hold, such as tool_calls",
+    "field_lost": "a message has a field that the record cannot hold, such as tool_calls, or the row has "
+    "tools, which keep= carries along",
     "key_text_disagree": "the answer's text is not that of the option answer_index points to",
     "label_null": "the label of an unpaired preference is null",
     "last_not_assistant": "the last turn is not the assistant's",
