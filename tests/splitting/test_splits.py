@@ -185,6 +185,40 @@ def test_a_manifest_that_says_two_things_is_refused() -> None:
             apply_manifest(rows(2), pa.table({"id": ["q/0", "q/0"], "part": parts}))
 
 
+def test_a_division_that_no_manifest_can_tell_is_not_saved(tmp_path: Path) -> None:
+    """Two sources number their rows alike, and the families part them."""
+    rows = pa.table(
+        {
+            "id": ["1", "1"] * 9,
+            "family": [f"f{i}" for i in range(18)],
+            "text": [f"{i} texts" for i in range(18)],
+        }
+    )
+    parts = split(rows, {"train": 0.5, "test": 0.5}, seed=1, near=None)
+    with pytest.raises(FormatError, match="one part for each id"):
+        parts.save(tmp_path / "m.csv")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("values", [[["a"]] * 2, [{"b": 1}] * 2, [b"\xff"] * 2])
+@pytest.mark.parametrize("force", [False, True])
+def test_columns_of_nested_values_are_no_strata(values: list[Any], force: bool) -> None:
+    rows = pa.table(
+        {"id": ["a", "b"], "family": ["a", "b"], "text": ["One.", "Two."], "x": pa.array(values)}
+    )
+    with pytest.raises(ArgumentError, match="cannot be told apart by the column 'x'"):
+        split(rows, {"train": 0.5, "test": 0.5}, seed=1, stratify=["x"], force=force)
+    parts = split(rows, {"train": 0.5, "test": 0.5}, seed=1, stratify=["text", "text"])
+    assert set(parts.strata) == {("One.",), ("Two.",)}
+
+
+def test_validation_is_taken_by_yes_or_no() -> None:
+    rows = pa.table({"id": list("abcd"), "family": list("abcd"), "text": ["One.", "Two.", "Three.", "Four."],
+                     "checked": [True, False, None, True]})  # fmt: skip
+    parts = split(rows, {"train": 1.0}, seed=1, validation={"checked": True}, near=None)
+    assert parts["validation"]["id"].to_pylist() == ["a", "d"]
+
+
 def test_other_files_are_no_manifest(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     with pytest.raises(FormatError, match="not a split manifest"):

@@ -292,7 +292,7 @@ def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
         >>> text_column(pa.record_batch({"id": [7]}), "id").to_pylist()
         ['7']
     """
-    if name not in batch.schema.names or not _is_single(batch.schema.field(name).type):
+    if name not in batch.schema.names or not holds_single_values(batch.schema.field(name).type):
         return pa.nulls(batch.num_rows, pa.string())
     return batch[name].cast(pa.string())
 
@@ -307,10 +307,15 @@ def family_names(batch: pa.RecordBatch) -> pa.Array:
     return pc.coalesce(text_column(batch, "family"), text_column(batch, "id"))
 
 
-def _is_single(type_: pa.DataType) -> bool:
-    """Check for numbers, dates and texts, which every array can be cast from."""
+def holds_single_values(type_: pa.DataType) -> bool:
+    """Check for numbers, dates and texts: every array of these can be cast to strings.
+
+    Example:
+        >>> holds_single_values(pa.date32()), holds_single_values(pa.list_(pa.string()))
+        (True, False)
+    """
     if pa.types.is_dictionary(type_):
-        return _is_single(type_.value_type)
+        return holds_single_values(type_.value_type)
     return not (
         pa.types.is_nested(type_) or isinstance(type_, pa.BaseExtensionType)
         or pa.types.is_binary(type_) or pa.types.is_large_binary(type_)

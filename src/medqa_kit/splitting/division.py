@@ -21,7 +21,7 @@ from medqa_kit.core.selection import choose, picked_rows
 from medqa_kit.core.showing.chart import Chart
 from medqa_kit.core.showing.shown import html_of
 from medqa_kit.core.tables import cell, counted, text_table
-from medqa_kit.errors import ArgumentError, SplitWarning
+from medqa_kit.errors import ArgumentError, FormatError, SplitWarning, shorten
 from medqa_kit.matching.row_texts import text_column
 
 UNASSIGNED = "unassigned"
@@ -74,8 +74,12 @@ class Split(Mapping[str, RowsT], Generic[RowsT]):
         return len(self.parts)
 
     def save(self, path: str | Path) -> None:
-        """Write ids and parts, nothing else: ``.csv``, ``.jsonl`` or ``.parquet``."""
-        save_table(self.manifest, path)
+        """Write ids and parts, nothing else: ``.csv``, ``.jsonl`` or ``.parquet``.
+
+        Raises:
+            FormatError: Rows of one id are in two parts, so that no manifest can tell them apart.
+        """
+        save_table(unambiguous(self.manifest), path)
 
     def chart(self) -> Chart:
         """Chart the rows of each part, cut by stratum where the rows were stratified."""
@@ -176,6 +180,24 @@ def _misses(
         f"rows of a group stay together, and the largest, {name!r}, has {int(sizes[largest]):,} rows"
         for part in missed
     )
+
+
+def unambiguous(table: pa.Table) -> pa.Table:
+    """Return a manifest that says of each id where it goes.
+
+    Raises:
+        FormatError: It does not.
+    """
+    counted = table.group_by("id").aggregate([("part", "count_distinct")])
+    twice = counted.filter(pc.greater(counted["part_count_distinct"], 1))["id"].to_pylist()
+    if twice or table["part"].null_count:
+        raise FormatError(
+            "the manifest does not say where rows go", expected="one part for each id",
+            found=f"{len(twice):,} ids in two parts, such as {shorten(twice[:1])}" if twice
+            else f"{table['part'].null_count:,} ids in none",
+            hint="two rows have one id: give each row its own",
+        )  # fmt: skip
+    return table
 
 
 def refuse_absent(

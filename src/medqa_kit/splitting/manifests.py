@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from medqa_kit.core.arguments import file_path
 from medqa_kit.core.holders import Rows, RowsT, batches, columns_of, opened
-from medqa_kit.errors import FormatError, SchemaError, shorten
+from medqa_kit.errors import FormatError, SchemaError
 from medqa_kit.matching.row_texts import text_column
-from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided
+from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided, unambiguous
 
 
 def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]:
@@ -47,7 +47,7 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
         )
     source = opened(rows)
     need_column(source.rows, "id", "by which the manifest knows it")
-    table = _unambiguous(table.cast(DIVISION))
+    table = unambiguous(table.cast(DIVISION))
     names: list[str] = [n for n in pc.unique(table["part"]).to_pylist() if n != UNASSIGNED]
     read = batches(source.rows, columns=["id"])
     ids = pa.chunked_array([text_column(batch, "id") for batch in read], pa.string())
@@ -55,19 +55,6 @@ def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]
     part = pc.index_in(table["part"], value_set=pa.array(names, pa.string()))
     place = pc.fill_null(part.take(at), len(names)).to_numpy().astype(np.int64)
     return divided(source, place, [*names, UNASSIGNED], {}, np.arange(len(ids)))
-
-
-def _unambiguous(table: pa.Table) -> pa.Table:
-    counted = table.group_by("id").aggregate([("part", "count_distinct")])
-    twice = counted.filter(pc.greater(counted["part_count_distinct"], 1))["id"].to_pylist()
-    if twice or table["part"].null_count:
-        raise FormatError(
-            "the manifest does not say where rows go", expected="one part for each id",
-            found=f"{len(twice):,} ids in two parts, such as {shorten(twice[:1])}" if twice
-            else f"{table['part'].null_count:,} ids in none",
-            hint="two rows had this id when it was written: give each row its own",
-        )  # fmt: skip
-    return table
 
 
 def _read(path: Path) -> pa.Table:

@@ -127,6 +127,11 @@ def _texts_of(batch: pa.RecordBatch, name: str) -> pa.Array:
 
 def _texts(value: object) -> tuple[str, ...]:
     values = value if isinstance(value, Collection) and not isinstance(value, str) else [value]
-    return tuple(
-        str(int(item) if isinstance(item, float) and item.is_integer() else item) for item in values
-    )  # 2023.0 is a year too
+    return tuple(map(_as_text, values))
+
+
+def _as_text(value: object) -> str:
+    """Return a value as a column of such values has it as text; 2023.0 is a year too."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)

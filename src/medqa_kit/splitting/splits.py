@@ -18,7 +18,6 @@ from medqa_kit.core.arguments import (
     number,
     one_of,
     several,
-    texts,
     whole_number,
 )
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -26,11 +25,11 @@ from medqa_kit.core.arrow.row_arrays import edge_places
 from medqa_kit.core.holders import Rows, RowsT, batches, columns_of, opened
 from medqa_kit.errors import ArgumentError
 from medqa_kit.matching.row_texts import year_column
-from medqa_kit.splitting.division import UNASSIGNED, Split, divided, refuse_absent
+from medqa_kit.splitting.division import UNASSIGNED, Split, divided
 from medqa_kit.splitting.groups import By, Draws, RowGroups, check_groups, whole_groups
 from medqa_kit.splitting.manifests import need_column
 from medqa_kit.splitting.portions import VALIDATION, Portion
-from medqa_kit.splitting.strata import forced_places, stratum_codes
+from medqa_kit.splitting.strata import forced_places, strata_columns, stratum_codes
 
 _YEARS = '{"train": range(2012, 2021), "validation": [2021]}'
 
@@ -178,9 +177,7 @@ def _strata_columns(rows: Rows, stratify: Sequence[str] | Literal["force"]) -> t
         one_of("stratify", stratify, ("force",), hint="columns come as a list: stratify=['year']")
         names = columns_of(rows) or ()
         return tuple(name for name in ("source", "subset") if name in names)
-    columns = texts("stratify", stratify)
-    refuse_absent(rows, columns, argument="stratify")
-    return columns
+    return strata_columns(rows, stratify)
 
 
 def kfold(
@@ -296,8 +293,8 @@ def split_by_year(
     if len(of_year) != len(listed):
         raise ArgumentError("a year is in two parts", argument="parts", found=str({k: list(v) for k, v in parts.items()}),
                           hint="each year belongs to one side")  # fmt: skip
-    columns, source = texts("stratify", stratify), opened(rows)
-    refuse_absent(source.rows, columns, argument="stratify")
+    source = opened(rows)
+    columns = strata_columns(source.rows, stratify)
     need_column(source.rows, "year", "by which it is placed")
     check_groups(source.rows, by, near, verb="split_by_year()")
     group = whole_groups(source.rows, by, near, (), threads=threads).least

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -10,13 +11,36 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arguments import several
 from medqa_kit.core.arrow.columns import join
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, batches
+from medqa_kit.errors import ArgumentError
+from medqa_kit.matching.row_texts import holds_single_values
+from medqa_kit.splitting.division import refuse_absent
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 _ROUNDS = 64  # each moves at most as many groups as rows are out of place
 _LEAST_GAIN = 1e-9  # sums of fractions are not exact
+
+
+def strata_columns(rows: Rows, stratify: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns to stratify by, each once.
+
+    Raises:
+        ArgumentError: The rows lack one, or it holds lists or other nested values.
+    """
+    columns = tuple(dict.fromkeys(several("stratify", stratify)))
+    refuse_absent(rows, columns, argument="stratify")
+    for batch in islice(batches(rows, columns=columns), 1 if columns else 0):
+        for field in batch.schema:
+            if not holds_single_values(field.type):
+                raise ArgumentError(
+                    f"rows cannot be told apart by the column {field.name!r}", argument="stratify",
+                    expected="a column of texts, numbers or dates", found=f"{field.name}: {field.type}",
+                    hint="name another column, or add one with a text for each row",
+                )  # fmt: skip
+    return columns
 
 
 def stratum_codes(rows: Rows, columns: Sequence[str], size: int) -> Ints:
