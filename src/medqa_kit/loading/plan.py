@@ -22,12 +22,14 @@ from medqa_kit.errors import CorruptedError
 from medqa_kit.loading.files.content_digests import FileDigests, content_digests
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import FileListing, local_files
-from medqa_kit.loading.files.shards import refuse_missing
+from medqa_kit.loading.files.shards import refuse_empty, refuse_missing
 from medqa_kit.loading.files.twin_files import (
     refuse_copies_by_name,
     refuse_equal_content,
     refuse_equal_digests,
+    refuse_equal_folders,
 )
+from medqa_kit.loading.files.unread_archives import refuse_unread_archives
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.hub.repository import Repo
 from medqa_kit.loading.normalizer import NormalizedBatch, Normalizer
@@ -150,7 +152,11 @@ class PathSupply:
             there = (file.name for file in listing.files)
             refuse_copies_by_name(names, beside=there, source=source, part=part)
             refuse_missing(names, pattern, source=source, part=part, place=place)
-            if not tree:
+            refuse_unread_archives(files, listing.files, pattern, source=source, part=part)
+            if tree:
+                refuse_equal_folders(files, source=source, part=part)
+            else:
+                refuse_empty(files, source=source, part=part)
                 refuse_equal_content(files, source=source, part=part)
         return cls(listing.root, tuple(files))
 

@@ -24,6 +24,7 @@ from medqa_kit.loading.files.local_files import (
     is_packed,
     named_files,
     saved_otherwise,
+    still_closed,
     where_else,
 )
 from medqa_kit.loading.files.part_names import (
@@ -282,9 +283,6 @@ class PathParts:
         word = split_word(path.stem)
         return [part for part in self.source.parts if split_word(part.split) == word]
 
-    def _patterns(self) -> str:
-        return shorten(dict.fromkeys(p.pattern(self.source.layout_of(p)) for p in self.parts))
-
     def _other_part(self, file: File, fitting: Sequence[Part]) -> WrongFilesError:
         others = self._by_content(fitting, file) or fitting
         return WrongFilesError(
@@ -302,7 +300,8 @@ class PathParts:
             )  # fmt: skip
         return WrongFilesError(
             "the name of the file fits no part", source=self.source.name, file=file.name,
-            expected=self._patterns(), found=file.name,
+            found=file.name,
+            expected=shorten(dict.fromkeys(p.pattern(self.source.layout_of(p)) for p in self.parts)),
             hint=saved_otherwise([file.name]) or _to_name(self.parts, path),
         )  # fmt: skip
 
@@ -335,8 +334,8 @@ class PathParts:
             f"{str(listing.root)!r} holds none of the part's files", source=self.source.name,
             part=part.name, expected=part.pattern(next(self._layouts(part))),
             found=f"files of {part_names(there)}" if there else named_files(listing.files),
-            hint=f"{naming(there)}, or add the files that are missing" if there
-            else where_else(listing.files),
+            hint=where_else(listing.files) if not there
+            else still_closed(listing.files) or f"{naming(there)}, or add the files that are missing",
         )  # fmt: skip
 
     @property

@@ -14,6 +14,7 @@ from medqa_kit.errors import WrongFilesError, shorten
 from medqa_kit.loading.files.archives import archive_members
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import LINKED_FOLDERS
+from medqa_kit.loading.files.member_names import is_garbled
 from medqa_kit.loading.files.name_patterns import matches, readable, unpacked
 from medqa_kit.loading.files.part_names import original_folder
 
@@ -184,14 +185,25 @@ def is_packed(name: str) -> bool:
 
 def where_else(files: Sequence[File]) -> str:
     """Say what to do where some files are none of the wanted ones."""
-    if any(re.search(r"\.part\d+$", file.name) for file in files):
-        return "join the parts first, as in: cat data.zip.part* > data.zip"
-    if packed := [file.name for file in files if is_packed(file.name)]:
-        return f"unpack {shorten(packed)} and pass the folder as path="
     return (
-        saved_otherwise([file.name for file in files])
+        still_closed(files)
+        or saved_otherwise([file.name for file in files])
         or "pass the folder that holds them as path=, with the names upstream gave them"
     )
+
+
+def still_closed(files: Sequence[File]) -> str:
+    """Say how to open what holds more files, or has names that nobody can read; empty where there is no such."""
+    names = [file.name for file in files]
+    if any(re.search(r"\.part\d+$", name) for name in names):
+        return "join the parts first, as in: cat data.zip.part* > data.zip"
+    if strange := next(filter(is_garbled, names), None):
+        return (
+            f"names such as {shorten([strange])} came out garbled: pass the zip archive itself as path=, or unpack it "
+            "again with a program that reads names of Korean Windows"
+        )
+    packed = [name for name in names if is_packed(name)]
+    return f"unpack {shorten(packed)} and pass the folder as path=" if packed else ""
 
 
 def saved_otherwise(names: Sequence[str]) -> str:

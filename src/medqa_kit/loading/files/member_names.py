@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 
 _UTF8_NAME = 0x800
 _UNICODE_PATH = 0x7075  # a field that 7-Zip and Info-ZIP write beside names in another encoding
@@ -46,6 +47,22 @@ def with_slashes(names: Sequence[str]) -> list[str]:
     """
     slashed = any("/" in name for name in names)
     return list(names) if slashed else [name.replace("\\", "/") for name in names]
+
+
+def is_garbled(name: str) -> bool:
+    """Check whether a name is one of Korean Windows that was unpacked as if it were of another system.
+
+    Example:
+        >>> is_garbled("가나".encode("cp949").decode("cp437")), is_garbled("가나"), is_garbled("café")
+        (True, False, False)
+    """
+    if name.isascii():
+        return False
+    for other in ("cp437", "latin-1"):
+        with suppress(UnicodeError):
+            if any("가" <= letter <= "힣" for letter in name.encode(other).decode("cp949")):
+                return True
+    return False
 
 
 def _bytes(info: zipfile.ZipInfo) -> bytes:

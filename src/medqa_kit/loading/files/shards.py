@@ -1,4 +1,4 @@
-"""Whether all shards of a part are there, where their names say how many there are.
+"""Whether all shards of a part are there and hold something, where their names say how many there are.
 
 Exporters call the shards of a table ``train-00000-of-00003.parquet``, some with a hash behind it,
 some with underscores, some counted from one. What is missing can be told from what is there.
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from medqa_kit.errors import WrongFilesError, shorten
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import matches
 
 _SHARD = re.compile(r"(?P<head>.*[-_])(?P<number>\d+)(?P<of>[-_]of[-_])(?P<count>\d+)(?P<tail>.*)")
@@ -54,6 +55,31 @@ def refuse_missing(
                 found=f"{int(count) - len(missing)} of them, {place}",
                 hint="fetch the missing files too, whole and under upstream's names",
             )
+
+
+def refuse_empty(files: Sequence[File], *, source: str, part: str) -> None:
+    """Refuse a file without a byte beside others that have some: a download or a copy of it failed.
+
+    Args:
+        files: The files of the part.
+        source: For the error message, like ``part``.
+        part: See ``source``.
+
+    Raises:
+        WrongFilesError: It names the empty files.
+
+    Example:
+        >>> files = [File("a.json", "a.json", size=0), File("b.json", "b.json", size=9)]
+        >>> refuse_empty(files, source="demo", part="train")
+        Traceback (most recent call last):
+        medqa_kit.errors.classes.WrongFilesError: ...'a.json'...
+    """
+    empty = [file.name for file in files if file.size == 0]
+    if empty and len(files) > len(empty):
+        raise WrongFilesError(
+            "a file is empty, and its rows are missing", source=source, part=part, expected="bytes in each file",
+            found=shorten(empty), hint="fetch it again, or move it away if there is nothing to fetch",
+        )  # fmt: skip
 
 
 def _refuse_two_sets(shards: Sequence[re.Match[str]], source: str, part: str, place: str) -> None:

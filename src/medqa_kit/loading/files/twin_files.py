@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import BinaryIO
 
 import xxhash
 
 from medqa_kit.errors import WrongFilesError
-from medqa_kit.loading.files.file import File
+from medqa_kit.loading.files.file import File, contents
 from medqa_kit.loading.files.name_patterns import unpacked
 from medqa_kit.loading.files.part_names import original_folder, original_name
 
@@ -61,8 +62,10 @@ def _original_folders(path: str) -> str:
     return "/".join(map(original_folder, path.split("/")))
 
 
-def refuse_equal_digests(digests: Mapping[str, object], *, source: str, part: str) -> None:
-    """Refuse two files of one digest, such as a hub lists.
+def refuse_equal_digests(
+    digests: Mapping[str, object], *, source: str, part: str, what: str = "files"
+) -> None:
+    """Refuse two files of one digest, such as a hub lists, or two folders.
 
     Raises:
         WrongFilesError: It names both.
@@ -71,7 +74,7 @@ def refuse_equal_digests(digests: Mapping[str, object], *, source: str, part: st
     for name, digest in digests.items():
         other = first.setdefault(digest, name)
         if other != name:
-            raise _twice(other, name, source, part)
+            raise _twice(other, name, source, part, what)
 
 
 def refuse_equal_content(files: Sequence[File], *, source: str, part: str) -> None:
@@ -88,6 +91,35 @@ def refuse_equal_content(files: Sequence[File], *, source: str, part: str) -> No
         if len(alike) > 1:
             for same in _grouped(alike, _HEAD):
                 refuse_equal_digests({f.name: _hash(f, None) for f in same}, source=source, part=part)  # fmt: skip
+
+
+def refuse_equal_folders(files: Sequence[File], *, source: str, part: str) -> None:
+    """Refuse two folders, or archives, of several small files each that have the same content throughout.
+
+    One record may be there twice, as a copy that ids tell apart; a whole folder is there twice where an archive was
+    unpacked under other names. Only folders of as many files of the same sizes are read.
+
+    Raises:
+        WrongFilesError: It names both.
+    """
+    folders: dict[tuple[str, str], list[File]] = defaultdict(list)
+    for file in files:
+        archive = "" if file.member is None else Path(file.path).name
+        folders[file.name.rpartition("/")[0], archive].append(file)
+    places = Counter(folder for folder, _ in folders)
+    by_sizes: dict[tuple[int, ...], list[tuple[str, str]]] = defaultdict(list)
+    for place, members in folders.items():
+        if len(members) > 1 or places[place[0]] > 1:
+            by_sizes[tuple(sorted(file.size or 0 for file in members))].append(place)
+    for alike in by_sizes.values():
+        if len(alike) > 1:
+            digests = {" in ".join(filter(None, p)): _folder_digest(folders[p]) for p in alike}
+            refuse_equal_digests(digests, source=source, part=part, what="folders")
+
+
+def _folder_digest(files: Sequence[File]) -> tuple[int, ...]:
+    """Return what tells the content of small files, in whatever order their names put them."""
+    return tuple(sorted(xxhash.xxh3_128_intdigest(data) for _, data in contents(files)))
 
 
 def _grouped(files: Sequence[File], size: int) -> list[list[File]]:
@@ -119,8 +151,8 @@ def _beside(left: str, right: str, source: str, part: str) -> WrongFilesError:
     )  # fmt: skip
 
 
-def _twice(left: str, right: str, source: str, part: str) -> WrongFilesError:
+def _twice(left: str, right: str, source: str, part: str, what: str = "files") -> WrongFilesError:
     return WrongFilesError(
-        "two files have the same content: each row would come twice", source=source, part=part,
+        f"two {what} have the same content: each row would come twice", source=source, part=part,
         expected="each file once", found=f"{left!r} and {right!r}", hint="move one of them away",
     )  # fmt: skip

@@ -15,6 +15,7 @@ _WESTERN = "cp1252"
 _HIGH = re.compile(rb"[\x80-\xff]")
 _ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _MOSTLY = 0.8  # those of East Asia and of UTF-8 stand two and three together
+_FEWEST_LETTERS = 8  # beyond ASCII, which by chance are UTF-8 once in a million files
 _FIRST = 16  # bytes that show UTF-16 without a mark: JSON and headers begin in ASCII
 _HTML = re.compile(rb"\s*<(!doctype\s+html|html|head)\b", re.IGNORECASE)
 _POINTER = b"version https://git-lfs.github.com/spec/"
@@ -143,6 +144,27 @@ def refuse_wide_text(sample: bytes) -> None:
         f"this is not utf-8 but {encoding}", expected="text in utf-8",
         found=f"bytes {sample[:8].hex(' ')}",
         hint=f"pass encoding='{encoding}', or read a copy saved as UTF-8")  # fmt: skip
+
+
+def refuse_utf8(sample: bytes, encoding: str) -> None:
+    """Raise when text declared in an encoding of a region is UTF-8, whose bytes may be some text in that, too.
+
+    Raises:
+        EncodingError: It begins with the mark of UTF-8, or enough of it is UTF-8 for that to be no chance.
+    """
+    if codecs.lookup(encoding).name.startswith("utf"):
+        return
+    marked = sample.startswith(codecs.BOM_UTF8)
+    if not marked and (sample.isascii() or not _fits(sample, "utf-8")):
+        return
+    letters = [letter for letter in sample.decode(errors="ignore") if not letter.isascii()]
+    if not marked and len(letters) < _FEWEST_LETTERS:
+        return
+    raise EncodingError(
+        f"this is not {encoding} but utf-8", expected=f"text in {encoding}",
+        found="the mark of UTF-8 at its beginning" if marked else f"UTF-8 throughout, such as {''.join(letters[:20])}",
+        hint="pass encoding='utf-8'; a source of your own can set Reading(encoding=...)",
+    )  # fmt: skip
 
 
 def _fits(sample: bytes, encoding: str) -> bool:

@@ -19,6 +19,7 @@ from medqa_kit.loading.readers.diagnose import (
     HEAD,
     refuse_impostor,
     refuse_other_kind,
+    refuse_utf8,
     refuse_wide_text,
     wrong_encoding,
 )
@@ -150,6 +151,7 @@ def _recoded(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             text = text.removeprefix("\ufeff")
             refuse_impostor(block)
             refuse_other_kind(block[:HEAD])
+            refuse_utf8(block[:_SAMPLE], encoding)
         offset, line = offset + len(block), line + text.count("\n")
         yield text.encode()
 
