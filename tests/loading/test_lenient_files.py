@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from medqa_kit.errors import (
     EncodingError,
     FormatError,
     LeftOutWarning,
+    MissingValueWarning,
     SchemaMovedError,
     ValueTypeError,
     WrongFilesError,
@@ -98,6 +100,30 @@ def test_markers_of_other_kinds_for_numbers(
     name = f"train.{ending}"
     where = folder(tmp_path, {name: write([row | {"key": marks[row["key"] - 1]} for row in ROWS])})
     assert list(mk.rows(mk.load(demo(name), split="train", path=where))) == expected
+
+
+@pytest.mark.parametrize("word", ["\\N", "NULL", "nan", "None", "<NA>"])
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_words_of_an_export_for_what_is_missing_are_told(
+    tmp_path: Path, word: str, ending: str
+) -> None:
+    frame = pandas.DataFrame([row | {"a": row["a"] if row["number"] else None} for row in ROWS])
+    name, sep = f"train.{ending}", "," if ending == "csv" else "\t"
+    text = frame.to_csv(index=False, na_rep=word, sep=sep).encode()
+    where = folder(tmp_path, {name: text})
+    with pytest.warns(
+        MissingValueWarning, match=f"'{re.escape(word)}' stands in 1 of the first 6 cells of 'a'"
+    ):
+        mk.load(demo(name), split="train", path=where)
+    with pytest.warns(MissingValueWarning, match="cells of 'a'"):
+        mk.read(where / name, options=["a", "b"], answer="key", base=1)
+    blanks = frame.assign(b="예", a=[None, word, "x", "y", "z", "z"]).to_csv(index=False, sep=sep)
+    mk.load(
+        demo(name),
+        split="train",
+        path=folder(tmp_path / "blanks", {name: blanks.encode()}),
+        view="raw",
+    )
 
 
 @both_ways

@@ -47,6 +47,10 @@ class LeftOutWarning(MedQAWarning):
     """Some of what upstream has is in no row; the message says how much and why."""
 
 
+class MissingValueWarning(MedQAWarning):
+    """Cells of a text file hold a word such as ``NULL``, with which an export may say that nothing is there."""
+
+
 class FamilyWarning(MedQAWarning):
     """Rows lack the family that keeps copies, translations and rewrites of one item together."""
 

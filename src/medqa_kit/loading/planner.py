@@ -24,7 +24,11 @@ from medqa_kit.errors import (
 )
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.choice import layout_of_files
-from medqa_kit.loading.distributions.other_columns import warn_of_index, with_columns
+from medqa_kit.loading.distributions.other_columns import (
+    warn_of_index,
+    warn_of_missing_words,
+    with_columns,
+)
 from medqa_kit.loading.files.local_files import FileListing
 from medqa_kit.loading.files.survey import survey
 from medqa_kit.loading.hub.remembered_answers import remembered_commit
@@ -112,6 +116,8 @@ def _plan(source: Source, part: Part, request: LoadRequest, places: _Places) -> 
     local = PathSupply.of(listing, pattern, tree=layout.read.format == "json-tree", **where)
     if request.origin == "path":
         warn_of_index(local.files, layout, **where)
+    if request.origin == "path" or isinstance(layout.at, LocalFiles):
+        warn_of_missing_words(local.files, layout, **where)
     return planned(supply=local, revision=local.revision(request.file_digests))
 
 

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from medqa_kit.catalog.layouts import Layout
-from medqa_kit.errors import LeftOutWarning, MedQAError, shorten
+from medqa_kit.errors import LeftOutWarning, MedQAError, MissingValueWarning, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import column_names, first_look
+from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.column_names import is_index
+from medqa_kit.loading.readers.read_files import format_of
+
+_MISSING = ("\\N", "NULL", "null", "nan", "NaN", "None", "<NA>", "NaT", "#N/A")
+"""What databases, pandas and Excel write where nothing is."""
 
 
 def warn_of_index(files: Sequence[File], layout: Layout, *, source: str, part: str) -> None:
@@ -30,6 +36,30 @@ def warn_of_index(files: Sequence[File], layout: Layout, *, source: str, part: s
             "that pandas wrote along",
             LeftOutWarning,
         )
+
+
+def warn_of_missing_words(files: Sequence[File], layout: Layout, *, source: str, part: str) -> None:
+    """Say where the first records of a text file have a word such as ``NULL`` or ``nan`` in place of what is missing.
+
+    An export writes one word in all cells that are empty, so a column that has empty cells as well says what it says.
+    """
+    if format_of(files[0].name, layout.read) not in ("csv", "tsv"):
+        return
+    try:
+        _, head = first_look(files[0], encoding=layout.read.encoding)
+        theirs = {name for name in matched(head.column_names, layout).values() if name is not None}
+    except (MedQAError, OSError, ValueError):  # reading says what is wrong
+        return
+    for name in filter(theirs.__contains__, head.column_names):
+        words = pc.value_counts(head[name]).to_pylist()  # of the first thousand records
+        known = {entry["values"]: entry["counts"] for entry in words}
+        if written := [word for word in _MISSING if word in known and "" not in known]:
+            warn_at_caller(
+                f"{source}, part {part}: '{written[0]}' stands in {known[written[0]]:,} of the first {head.num_rows:,} "
+                f"cells of {name!r} in {files[0].name!r} and is read as text; where it means that nothing is there, "
+                "pass a copy with empty cells",
+                MissingValueWarning,
+            )
 
 
 def with_columns(layout: Layout, names: Sequence[str], files: Sequence[File]) -> Layout:
