@@ -266,6 +266,14 @@ def test_a_file_of_fewer_columns_hints_at_nothing_that_cannot_work(tmp_path: Pat
             path=folder(tmp_path, {"train.parquet": parquet(few)}),
         )
     assert caught.value.hint == "pass files that have the declared columns"
+    wrapped = folder(
+        tmp_path / "wrapped", {"train.jsonl": jsonl([{"id": 1, "data": row} for row in ROWS])}
+    )
+    with pytest.raises(SchemaMovedError) as caught:
+        mk.load(demo(), split="train", path=wrapped)
+    assert caught.value.hint == "pass files that have the declared columns", (
+        "two names for six columns"
+    )
 
 
 def test_a_line_that_is_no_object_is_still_told(tmp_path: Path) -> None:

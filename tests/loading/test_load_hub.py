@@ -275,6 +275,34 @@ def test_missing_revision_is_never_another_one(served: Hub, read: Read, revision
 
 
 @both_ways
+@both_ways
+@pytest.mark.parametrize(
+    "revision", ["..", ".", "v1/..", "v1\n", " v1", "a b", "/v1", "v1~2", "v1.lock"]
+)
+def test_a_revision_that_git_has_no_name_for_is_refused(
+    served: Hub, read: Read, revision: str
+) -> None:
+    """``..`` is the address of the repository itself, which answers with what main stands at."""
+    with pytest.raises(mk.errors.ArgumentError, match="no name of a revision"):
+        read(demo(), revision=revision)
+    assert not served.requests
+
+
+def test_part_of_a_commit_is_said_to_be_none(served: Hub) -> None:
+    with pytest.raises(MissingError) as caught:
+        mk.load(demo(), split="train", revision=PIN[:7])
+    assert "all of its 40 digits" in caught.value.hint
+    assert len(mk.load(demo(), split="train", revision=PIN)) == 6
+
+
+@both_ways
+def test_an_empty_file_beside_others_is_not_passed_over(hub: Hub, read: Read) -> None:
+    serve(hub, {"train-1.jsonl": b"", "train-2.jsonl": jsonl(records(3))})
+    with pytest.raises(WrongFilesError, match="a file is empty") as caught:
+        read(demo("train-*.jsonl"))
+    assert "'train-1.jsonl'" in caught.value.found
+
+
 def test_disabled_repository(served: Hub, read: Read) -> None:
     served.repo(REPO).disabled = True
     with pytest.raises(MissingError, match="disabled"):

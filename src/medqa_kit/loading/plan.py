@@ -95,6 +95,7 @@ class HubSupply:
         place = f"in {self.repo.repo} at {self.repo.commit[:7]}"
         where = {"source": self.repo.source, "part": self.part}
         refuse_missing(list(files), self.pattern, place=place, **where)
+        refuse_empty({name: digest.size for name, digest in files.items()}, **where)
         full = {name: digest for name, digest in files.items() if digest.size}
         refuse_equal_digests(full, **where)
         return files
@@ -156,7 +157,7 @@ class PathSupply:
             if tree:
                 refuse_equal_folders(files, source=source, part=part)
             else:
-                refuse_empty(files, source=source, part=part)
+                refuse_empty({file.name: file.size for file in files}, source=source, part=part)
                 refuse_equal_content(files, source=source, part=part)
         return cls(listing.root, tuple(files))
 

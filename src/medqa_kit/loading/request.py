@@ -24,6 +24,8 @@ from medqa_kit.loading.files.content_digests import FileDigests
 Origin = Literal["hub", "path", "sample"]
 ExtraColumns = Literal["refuse", "ignore"]
 
+_NO_REVISION = re.compile(r"(?:^|/)\.|\.\.|[\s\x00-\x1f\x7f~^:?*\[\\]|^[/-]|/$|//|\.lock$")
+"""What no branch, tag or commit of Git is called; ``..`` would lead to another address of the hub."""
 _PAGE = re.compile(r"https?://[^/]+/(?:datasets/)?([\w.-]+/[\w.-]+)")
 
 
@@ -110,6 +112,10 @@ class LoadRequest:
         for argument in ("repo", "revision"):
             if (value := getattr(self, argument)) is not None:
                 nonempty_text(argument, value)
+        if self.revision is not None and _NO_REVISION.search(self.revision):
+            raise ArgumentError("revision= is no name of a revision", argument="revision", found=repr(self.revision)[:80],
+                                expected="a commit, a tag or a branch",
+                                hint="copy the 40 digits of a commit from the page of its history")  # fmt: skip
         if self.token is not None:
             object.__setattr__(self, "token", _clean_token(self.token))
         if self.origin == "sample" and self.path is not None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from medqa_kit.errors import WrongFilesError, shorten
-from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.name_patterns import matches
 
 _SHARD = re.compile(r"(?P<head>.*[-_])(?P<number>\d+)(?P<of>[-_]of[-_])(?P<count>\d+)(?P<tail>.*)")
@@ -57,11 +56,11 @@ def refuse_missing(
             )
 
 
-def refuse_empty(files: Sequence[File], *, source: str, part: str) -> None:
-    """Refuse a file without a byte beside others that have some: a download or a copy of it failed.
+def refuse_empty(sizes: Mapping[str, int | None], *, source: str, part: str) -> None:
+    """Refuse a file without a byte beside others that have some: an upload, a download or a copy of it failed.
 
     Args:
-        files: The files of the part.
+        sizes: Bytes of the files of the part, where they are known.
         source: For the error message, like ``part``.
         part: See ``source``.
 
@@ -69,16 +68,15 @@ def refuse_empty(files: Sequence[File], *, source: str, part: str) -> None:
         WrongFilesError: It names the empty files.
 
     Example:
-        >>> files = [File("a.json", "a.json", size=0), File("b.json", "b.json", size=9)]
-        >>> refuse_empty(files, source="demo", part="train")
+        >>> refuse_empty({"a.json": 0, "b.json": 9}, source="demo", part="train")
         Traceback (most recent call last):
         medqa_kit.errors.classes.WrongFilesError: ...'a.json'...
     """
-    empty = [file.name for file in files if file.size == 0]
-    if empty and len(files) > len(empty):
+    empty = [name for name, size in sizes.items() if size == 0]
+    if empty and len(sizes) > len(empty):
         raise WrongFilesError(
             "a file is empty, and its rows are missing", source=source, part=part, expected="bytes in each file",
-            found=shorten(empty), hint="fetch it again, or move it away if there is nothing to fetch",
+            found=shorten(empty), hint="fetch the files anew and pass them as path=, without it if it is to be empty",
         )  # fmt: skip
 
 

@@ -145,8 +145,8 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
         case hf.RevisionNotFoundError():
             return MissingError(f"{request.repo} has no revision {request.revision!r}",
                                 found=_words(cause),
-                                hint=f"look at {request.page}/commits; no other revision is taken "
-                                "in its place")  # fmt: skip
+                                hint=f"look at {request.page}/commits; a commit is named by all of its 40 digits, and "
+                                "no other revision is taken in its place")  # fmt: skip
         case hf.RepositoryNotFoundError():
             return MissingError(f"there is no repository {request.repo}, or it is private",
                                 found=_words(cause), hint="check repo=; a private one needs token=; "

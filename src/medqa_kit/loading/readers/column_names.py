@@ -48,7 +48,7 @@ def renaming(
         said: What was said of others already, and goes along.
 
     Returns:
-        ``columns={...}``; empty where the file has no name to offer.
+        ``columns={...}``; empty where the file has no name to offer for each of them.
 
     Example:
         >>> renaming(["question", "answer"], ["Answers", "prompt"])
@@ -64,7 +64,8 @@ def renaming(
         if name not in pairs and left:
             pairs[name] = left.pop(0)
     listed = {**(said or {}), **{name: pairs[name] for name in missing if name in pairs}}
-    return f"columns={json.dumps(listed, ensure_ascii=False)}" if pairs else ""
+    whole = len(pairs) == len(missing) > 0
+    return f"columns={json.dumps(listed, ensure_ascii=False)}" if whole else ""
 
 
 @dataclass(frozen=True)
