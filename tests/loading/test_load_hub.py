@@ -275,7 +275,6 @@ def test_missing_revision_is_never_another_one(served: Hub, read: Read, revision
 
 
 @both_ways
-@both_ways
 @pytest.mark.parametrize(
     "revision", ["..", ".", "v1/..", "v1\n", " v1", "a b", "/v1", "v1~2", "v1.lock"]
 )
@@ -303,6 +302,7 @@ def test_an_empty_file_beside_others_is_not_passed_over(hub: Hub, read: Read) ->
     assert "'train-1.jsonl'" in caught.value.found
 
 
+@both_ways
 def test_disabled_repository(served: Hub, read: Read) -> None:
     served.repo(REPO).disabled = True
     with pytest.raises(MissingError, match="disabled"):
