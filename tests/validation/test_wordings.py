@@ -10,6 +10,16 @@ from medqa_kit.validation.mojibake import MOJIBAKE
 
 FAULTS: dict[str, list[str]] = {
     'refusal': [
+        'I do not feel comfortable answering this.',
+        "I'd rather not answer that.",
+        '제가 도와드릴 수 없는 요청입니다.',
+        '저는 Claude입니다.',
+        '저는 ChatGPT입니다.',
+        'Unable to comply with this request.',
+        'This request violates our content policy.',
+        'My apologies, but that is beyond what I can do.',
+        'As a responsible AI, I',
+        "I'm Qwen, created by Alibaba Cloud.",
         "I'm sorry, but I cannot provide medical advice.",
         'I am not able to give a diagnosis.',
         "As a language model, I don't have personal experience.",
@@ -114,6 +124,20 @@ FAULTS: dict[str, list[str]] = {
         'ដាក់ស្លាបព្រាក្នុងមាត់អ្នកប្រកាច់។',
     ],
     'placeholder': [
+        '정답 없음',
+        'see above',
+        'ditto',
+        '상동',
+        '#REF!',
+        '#VALUE!',
+        '\\N',
+        '[MISSING]',
+        '<missing>',
+        '[REDACTED]',
+        'Sample text',
+        '테스트',
+        'asdf',
+        'ㅁㄴㅇㄹ',
         'NaN',
         'null',
         'None',
@@ -154,6 +178,9 @@ FAULTS: dict[str, list[str]] = {
         'not applicable',
     ],
     'template_left': [
+        '환자 {이름}은 열이 있다.',
+        '[병원 이름]에서',
+        '{:.1f} mg',
         'Dear {{name}},',
         'Patient {name} has fever.',
         'Hello [NAME], take the pill.',
@@ -175,6 +202,12 @@ FAULTS: dict[str, list[str]] = {
         '{0} has fever',
     ],
     'truncated': [
+        '이 약은 간에서 대사되며',
+        'ថ្នាំនេះត្រូវបានប្រើដើម្បី',
+        '치료는 항생제이며, 증상이 심한 경우에는',
+        'អ្នកជំងឺត្រូវសម្រាក និង',
+        '따라서 정답은',
+        '환자의 상태가 악화될 가능성이',
         'The patient should take the drug with food and then...',
         '환자는 약을 복용한 후에 다음과 같은 증상이 나타날 수 있으며 이러한 경우에는 즉시…',
         'The most likely diagnosis in this patient is acute appendicitis because of the',
@@ -184,6 +217,7 @@ FAULTS: dict[str, list[str]] = {
         'The patient was started on metoprolol, aspirin, and',
     ],
     'repetition': [
+        '좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 좋습니다 ',
         '환자는 물을 마신다. 환자는 물을 마신다. 환자는 물을 마신다. 환자는 물을 마신다. 환자는 물을 마신다.',
         'ផឹកទឹកឱ្យបានច្រើន។ ផឹកទឹកឱ្យបានច្រើន។ ផឹកទឹកឱ្យបានច្រើន។ ផឹកទឹកឱ្យបានច្រើន។ ផឹកទឹកឱ្យបានច្រើន។',
         'Take water.\nTake water.\nTake water.\nTake water.',
@@ -244,8 +278,59 @@ FAULTS: dict[str, list[str]] = {
         '\u17a4',
         '\u1780\u17d8',
     ],
+    'mojibake': ['5 Î¼g of vitamin B12', 'it?셲 common', 'Na챦ve patients', 'a caf챕-au-lait spot', 'â†’ rises', 'ï¼ˆnormalï¼‰', 'Ð¿Ñ€Ð¸'],
+    'markup_left': [
+        'Take 5 mg.<br>Rest.',
+        '<p>Fever</p>',
+        '5 &lt; 10',
+        'Tom &amp; Jerry',
+        '<b>혈압</b>',
+        'a&nbsp;b',
+        'Line one\\nLine two',
+        '혈압\\n체온',
+        '<div class="x">열</div>',
+        '&quot;fever&quot;',
+        '&#39;s',
+        '<li>기침</li>',
+        '첫째\\n\\n둘째',
+        "<span style='color:red'>주의</span>",
+        '&deg;C 38',
+        '<a href="http://x">링크</a>',
+        '- a\\n- b',
+        'ជំងឺ<br/>ទឹកនោម',
+        '<img src="a.png">',
+        '\\u003cp\\u003e',
+        '&#x27;',
+        '<td>5 mg</td>',
+        '<!-- comment --> x',
+        '<font color=red>주의</font>',
+        '<ul><li>x</li></ul>',
+        '5 &plusmn; 2',
+        '\\u00e9t\\u00e9',
+        '\\uD658\\uC790',
+        "Don\\'t worry",
+    ],
 }  # fmt: skip
 CLEAN: list[str] = [
+    '5<a<7',
+    'if x<b then',
+    'a < b and c > d',
+    '<dose-response>',
+    '<10 mg>',
+    '$\\nu$ = 5',
+    'C:\\new',
+    'R&D; then',
+    'Q&A',
+    'BP < 120',
+    '[Ca2+]i',
+    'x = {}',
+    '{1,2}',
+    'ចម្លើយទាំងអស់ត្រឹមត្រូវ និងចម្លើយត្រឹមត្រូវ',
+    "I'm Claudia, a nurse.",
+    "Bard's procedure",
+    'Gemini twins',
+    '정답은 없음이 아니다',
+    'N 검사',
     '항암제는 구토를 유발한다.',
     '이 약은 오심과 구토를 유발할 수 있다.',
     '세균 독소는 구토를 유발한다.',
@@ -436,6 +521,11 @@ def _found(texts: list[str], code: str) -> list[str]:
 @pytest.mark.parametrize("code", FAULTS)
 def test_a_fault_is_found_however_it_is_worded(code: str) -> None:
     assert _found(FAULTS[code], code) == []
+
+
+def test_comparisons_and_mathematics_are_no_markup() -> None:
+    texts = ["5<a<7", "a < b and c > d", "<dose-response>", "<10 mg>", "$\\nu$ = 5", "C:\\new", "x \\neq y", "R&D; then", "Q&A", "a&b;"]  # fmt: skip
+    assert _found(texts, "markup_left") == texts
 
 
 def test_clean_texts_are_not_suspected() -> None:

@@ -151,9 +151,9 @@ _ENDS_A_TEXT = r"[.!?。។៕)\]}>\"'”’」』:;…다요음임함됨\d%]\s*
 
 _UNFINISHED = (
     # Words that end no sentence.
-    r"(?i)(?:.{20}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
+    r"(?i)(?:.{24}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
     r"|.{8}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|되며|이며|하며|하고|지만|므로|인데|경우에는|가능성이|하는|되는|있는|없는|을|를)"
-    r"|(?:^|.{4})(?:정답|이유|원인|진단|진단명|치료)(?:은|는)|.{12}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|ត្រូវ|នៃ|ក្នុង))\s*$"
+    r"|(?:^|.{4})(?:정답|이유|원인|진단|진단명|치료)(?:은|는)|.{12}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|[^ម]ត្រូវ|នៃ|ក្នុង))\s*$"
     # A sentence that has ended, then five words or more of one that has not.
     r"|[a-z)][.!?] (?:[^\s.!?:;\n]+ ){4,40}[^\s.!?:;\n]*[a-z,]$"
 )
