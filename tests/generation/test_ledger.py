@@ -520,6 +520,26 @@ def test_results_of_others_are_told_and_harmless(tmp_path: Path) -> None:
     assert "requests" in str(ledger)
 
 
+@pytest.mark.parametrize(
+    ("values", "service"),
+    [
+        ({"custom_id": "", "result": {"type": "succeeded", "message": {"content": []}}}, "Anthropic"),
+        ({"key": "a", "response": {"candidates": []}}, "Gemini"),
+        ({"recordId": "a", "modelOutput": {"content": []}}, "Bedrock"),
+        ({"custom_id": "", "response": {"status_code": 200, "body": {"object": "response", "output": []}}}, "Responses API"),
+    ],
+)  # fmt: skip
+def test_results_of_other_services_are_named(
+    tmp_path: Path, values: dict[str, Any], service: str
+) -> None:
+    ledger = mk.Ledger.start(tmp_path, table(question(1)), PARAPHRASE)
+    if "custom_id" in values:
+        values = {**values, "custom_id": asked(ledger)[0][0]}
+    report = ledger.take([json.dumps(values)])
+    assert report.by("code") == {"bad_shape": 1}
+    assert service in report.findings["detail"][0].as_py()
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_says_what_it_wants(task: Any) -> None:
     row = question(1, rationale="Because the weight is 70 kg.") | {"text": "A text.", "title": None}

@@ -46,6 +46,11 @@ _MOST_TOKENS = 2**63  # what int64 holds ends below
 _MOST_DETAIL = 200
 _FINISHED = ("stop", "eos", "eos_token", "stop_sequence")
 """What services call the end of a whole reply."""
+_OTHER_FORMS = {
+    "result": "Anthropic's Message Batches", "candidates": "Gemini", "key": "Gemini's Batch API",
+    "modelOutput": "Amazon Bedrock", "output": "OpenAI's Responses API, not of Chat Completions",
+}  # fmt: skip
+"""Whose results have such a key where those of Chat Completions have others."""
 _TEXTS = ("text", "output_text")
 """Parts of a message that are its text; others hold what a model thinks, or pictures."""
 
@@ -192,7 +197,7 @@ def _result(row: int, line: str | bytes) -> _Result:
         return _Result(row, None, "bad_json")
     name = values.get("custom_id") if isinstance(values, dict) else None
     if not isinstance(name, str) or name != _storable(name):
-        return _Result(row, None, "bad_shape", "custom_id")
+        return _Result(row, None, "bad_shape", _missing("custom_id", values))
     failed = _Result(row, name, "bad_shape")
     if error := values.get("error"):
         return failed._replace(code="error", detail=_named(error))
@@ -200,10 +205,17 @@ def _result(row: int, line: str | bytes) -> _Result:
     if isinstance(response, dict) and "choices" in response:  # the body alone, as of early vLLM
         return _reply(failed, response)
     if not isinstance(response, dict) or not isinstance(response.get("status_code"), int):
-        return failed._replace(detail="response")
+        return failed._replace(detail=_missing("response", values))
     if response["status_code"] != 200:
         return failed._replace(code="status", detail=str(response["status_code"]))
     return _reply(failed, response.get("body"))
+
+
+def _missing(key: str, values: Any) -> str:
+    """Name what lacks, and whose results these are, if they are known ones of another service."""
+    keys = values if isinstance(values, dict) else {}
+    others = [f"{key}: these are results of {_OTHER_FORMS[name]}" for name in keys if name in _OTHER_FORMS]  # fmt: skip
+    return others[0] if others else key
 
 
 def _named(error: Any) -> str:
@@ -222,7 +234,7 @@ def _reply(failed: _Result, body: Any) -> _Result:
         message, reason = choice["message"], choice["finish_reason"]
         content, refusal = _whole_text(message.get("content"), message.get("refusal"))
     except (KeyError, IndexError, TypeError, AttributeError):
-        return failed._replace(detail="choices")
+        return failed._replace(detail=_missing("choices", body))
     if refusal:
         return failed._replace(code="refused", detail=refusal)
     if reason not in _FINISHED:

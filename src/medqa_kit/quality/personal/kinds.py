@@ -173,7 +173,9 @@ PERSONAL_RULES: dict[PersonalKind, PersonalRule] = {
         r"여권|면허|계좌|사업자|보험|(?i:passport|licen[cs]e|social security|account|policy|ssn)|លិខិតឆ្លងដែន|អត្តសញ្ញាណប័ណ្ណ|លេខគណនី",
         _document_numbers,
     ),
-    "birth_date": PersonalRule(r"생년|출생일|생일|\pN\s?[일.]?\s?생|D\.?O\.?B|(?i:birth|born)|កំណើត", _birth_dates),
+    "birth_date": PersonalRule(
+        r"생년|출생일|생일|\pN\s?[일.]?\s?생|D\.?O\.?B|(?i:birth|born)|កំណើត", _birth_dates
+    ),
     "phone": PersonalRule(r"\pN{3}[^\pN]{0,3}\pN{4}|\pN{3}[^\pN]{0,2}\pN{3}|\pN{8}", _phones),
     "email": PersonalRule("[@＠]", _emails),
     "hospital_number": PersonalRule(

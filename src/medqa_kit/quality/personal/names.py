@@ -32,9 +32,7 @@ _NAMED = r"성명|환자\s?명|환자\s?이름|이름|보호자\s?명|보호자\
 # Of a dialogue these are who speaks, so what stands behind them must look like a name.
 _PERSONS = r"보호자|담당의|주치의|집도의|작성자|환자|간호사|교수"
 _KOREAN_LABEL = rf"{_NAMED}|{_PERSONS}"
-_LABEL = (
-    rf"{_NAMED}|\b[Pp]atient(?:'s)? [Nn]ame|\bPATIENT NAME|\b[Nn]ame|\bNAME|ឈ្មោះ(?:អ្នកជំងឺ)?"
-)
+_LABEL = rf"{_NAMED}|\b[Pp]atient(?:'s)? [Nn]ame|\bPATIENT NAME|\b[Nn]ame|\bNAME|ឈ្មោះ(?:អ្នកជំងឺ)?"
 _NO_NAME = r"(?!(?:Yes|No|Hello|Hi|Good|My|I|Well|Okay|Thanks?|Please|And|But|So|Oh|Can|Do|Could|Should|The|This|That|A|An|Of|In|Is|Not|None|Unknown|What|Which|With|For|Drug|Generic|Brand|Trade|비공개|미상|없음|미기재|익명|불명|생략|미확인)\b)"
 _KHMER = r"[\u1780-\u17d3]"
 _KHMER_TITLE = r"លោកស្រី|លោកយាយ|លោកតា|លោក|អ្នកស្រី|អ្នកនាង|កញ្ញា|វេជ្ជបណ្ឌិត|ឈ្មោះ(?:អ្នកជំងឺ)?"
@@ -45,9 +43,29 @@ NAME_GATE = (
 )
 """A pattern for RE2; a text without a match names nobody that the rules could see."""
 
-_OF_THINGS = r"(?<!약물 )(?<!약물)(?<!약품 )(?<!약 )(?<!제품 )(?<!상품 )(?<!질환 )(?<!질병 )(?<!병원 )(?<!검사 )(?<!성분 )(?<!균 )(?<!세균 )(?<!유전자 )(?<!파일 )" + "".join(
-    rf"(?<![{word[0].upper()}{word[0]}]{word[1:]} )"
-    for word in ("drug", "brand", "trade", "generic", "disease", "product", "test", "gene", "file", "hospital", "common", "chemical", "medication", "medicine", "procedure", "study")
+_OF_THINGS = (
+    r"(?<!약물 )(?<!약물)(?<!약품 )(?<!약 )(?<!제품 )(?<!상품 )(?<!질환 )(?<!질병 )(?<!병원 )(?<!검사 )(?<!성분 )(?<!균 )(?<!세균 )(?<!유전자 )(?<!파일 )"
+    + "".join(
+        rf"(?<![{word[0].upper()}{word[0]}]{word[1:]} )"
+        for word in (
+            "drug",
+            "brand",
+            "trade",
+            "generic",
+            "disease",
+            "product",
+            "test",
+            "gene",
+            "file",
+            "hospital",
+            "common",
+            "chemical",
+            "medication",
+            "medicine",
+            "procedure",
+            "study",
+        )
+    )
 )
 """Before "이름" and "name": it is the name of a drug, a disease or a test."""
 _NAMES: tuple[tuple[re.Pattern[str], Certainty], ...] = (
