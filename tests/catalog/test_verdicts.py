@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,10 +115,17 @@ def test_a_claim_about_a_subset_counts_where_the_subset_is_used() -> None:
 )
 def test_rows_say_which_sources_they_are_of(wrap: object) -> None:
     rows = pa.table(
-        {"source": ["kormedmcqa", "medqa_usmle", None], "subset": ["doctor", None, None]}
+        {"source": ["kormedmcqa", "medqa_usmle"], "subset": ["doctor", None]}
     )
     verdict = mk.license(wrap(rows))  # type: ignore[operator]
     assert verdict.sources == ("kormedmcqa", "medqa_usmle")
+
+
+@pytest.mark.parametrize("asked", [mk.license, mk.attribution, mk.cite])
+def test_rows_of_unknown_origin_get_no_answer(asked: Callable[[pa.Table], object]) -> None:
+    rows = pa.table({"source": ["klue", None], "subset": ["nli", None]})
+    with pytest.raises(ArgumentError, match="do not say where they are from"):
+        asked(rows)
 
 
 def test_demands_that_cannot_be_met_together_are_told() -> None:

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.catalog.licenses import Answer, Claim, Use, claims_on, strictest
 from medqa_kit.catalog.model import Source
@@ -255,7 +254,7 @@ def rows_by_source(rows: Any) -> dict[tuple[str, Any], int]:
         rows: Rows with a column ``source``, and ``subset`` if they have one.
 
     Raises:
-        ArgumentError: There is no column ``source``.
+        ArgumentError: There is no column ``source``, or a row without a value in it.
 
     Example:
         >>> rows_by_source([{"source": "klue", "subset": "nli"}, {"source": "klue", "subset": "nli"}])
@@ -274,7 +273,11 @@ def rows_by_source(rows: Any) -> dict[tuple[str, Any], int]:
             .group_by(names)
             .aggregate([([], "count_all")])
         )
-        for row in table.filter(pc.is_valid(table["source"])).to_pylist():  # distinct sources: few
+        for row in table.to_pylist():  # distinct sources: few
+            if row["source"] is None:  # of these rows nothing is known, so no answer would be right
+                raise ArgumentError("rows do not say where they are from", argument="sources",
+                                    expected="a source in each row", found=f"{row['count_all']:,} rows of a batch without one",
+                                    hint="leave these rows out, or name their source")  # fmt: skip
             counts[row["source"], row.get("subset", _ALL)] += row["count_all"]
     return dict(counts)
 
