@@ -114,9 +114,7 @@ def test_a_claim_about_a_subset_counts_where_the_subset_is_used() -> None:
     ],
 )
 def test_rows_say_which_sources_they_are_of(wrap: object) -> None:
-    rows = pa.table(
-        {"source": ["kormedmcqa", "medqa_usmle"], "subset": ["doctor", None]}
-    )
+    rows = pa.table({"source": ["kormedmcqa", "medqa_usmle"], "subset": ["doctor", None]})
     verdict = mk.license(wrap(rows))  # type: ignore[operator]
     assert verdict.sources == ("kormedmcqa", "medqa_usmle")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,36 @@ def test_passages_hold_the_whole_text_once(
     assert left_out <= {" ", "\n"}
     if not overlap:
         assert covered.max() == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "អ្នកជំងឺដែលមានស្ថានភាពធ្ងន់ធ្ងរត្រូវបញ្ជូនទៅមន្ទីរពេទ្យ" * 9,
+        unicodedata.normalize("NFD", "환자는병원에서치료를받았다" * 9),
+        "👨‍👩‍👧‍👦" * 40,
+        "cafe\u0301" * 40,
+        "अस्पताल" * 40,
+    ],
+)
+def test_a_long_sentence_is_cut_between_letters_with_their_marks(
+    tmp_path: Path, sentence: str
+) -> None:
+    file = write(tmp_path, sentence.encode())
+    for characters in range(20, 60):
+        texts = mk.passages(file, source="s", characters=characters)["text"].to_pylist()
+        assert "".join(texts) == sentence
+        assert max(map(len, texts)) <= characters
+        for before, text in pairwise(texts):
+            assert not unicodedata.category(text[0]).startswith("M")
+            assert not "\u1160" <= text[0] <= "\u11ff"
+            assert before[-1] not in "\u17d2\u200d"
+
+
+def test_khmer_sentences_need_no_blank_between_them(tmp_path: Path) -> None:
+    file = write(tmp_path, "លាងដៃឱ្យស្អាត។គ្របរបួស។ទៅជួបពេទ្យ ដើម្បីពិនិត្យ".encode())
+    texts = mk.passages(file, source="s", characters=26)["text"].to_pylist()
+    assert texts == ["លាងដៃឱ្យស្អាត។គ្របរបួស។", "ទៅជួបពេទ្យ ដើម្បីពិនិត្យ"]
 
 
 def test_overlap_repeats_whole_sentences(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +33,10 @@ PASSAGES: pa.Schema = pa.schema([
 [start, end) within the page, and the SHA-256 of the document."""
 
 _PDF_HEAD = 1024  # bytes; some programs write a mark or blank lines before what begins a PDF
-_BREAK = re.compile(r"\n\s*\n|(?<=[.!?។。])\s+|\n")
+# Khmer and Chinese need no blank behind a full stop; "។ល។" says "and so on".
+_BREAK = re.compile(r"\n\s*\n|(?<=[.!?])\s+|(?<=[។៕。])(?!\s*ល។)\s*|\n")
+_BLANKS = (" ", "\u200b")  # the second one parts Khmer words
+_JOINERS = ("\u17d2", "\u200c", "\u200d")
 
 
 class _Page(NamedTuple):
@@ -203,6 +207,25 @@ def _sentences(text: str, characters: int) -> Iterator[tuple[int, int]]:
         stretch = text[start:end]
         begin = start + len(stretch) - len(stretch.lstrip())
         stop = begin + len(stretch.strip())
-        for cut in range(begin, stop, characters):
-            yield cut, min(cut + characters, stop)
+        while begin < stop:
+            end = stop if stop - begin <= characters else _cut(text, begin, begin + characters)
+            yield begin, end
+            begin = end
         start = next_start
+
+
+def _cut(text: str, begin: int, limit: int) -> int:
+    """Return where to cut a long sentence before a limit: behind a blank, else between letters with their marks."""
+    blank = max(text.rfind(sign, (begin + limit) // 2, limit) for sign in _BLANKS)
+    if blank >= 0:
+        return blank + 1
+    ends = (end for end in range(limit, begin, -1) if not _belongs(text[end], text[end - 1]))
+    return next(ends, limit)
+
+
+def _belongs(letter: str, before: str) -> bool:
+    """Check whether a sign belongs to the one before: a mark, what is joined, a part of a syllable or an emoji."""
+    return (
+        unicodedata.category(letter).startswith("M") or letter in _JOINERS or before in _JOINERS
+        or "\u1160" <= letter <= "\u11ff" or "\U0001f3fb" <= letter <= "\U0001f3ff"
+    )  # fmt: skip
