@@ -203,6 +203,7 @@ NOTES = pa.table({
 
 @pytest.mark.parametrize(("question", "ids"), [
     ("What helps a burn?", ["n/1"]), ("화상을 입으면 어떻게 하는가?", ["n/2"]), ("តើរលាកត្រូវធ្វើអ្វី?", ["n/3"]),
+    (unicodedata.normalize("NFD", "화상을 입으면?"), ["n/2"]), ("ＢＵＲＮ", ["n/1"]), ("តើ\u200bរ\u200bលាក\u200b?", ["n/3"]),
     ("xyzzy", None), ("", None),
 ])  # fmt: skip
 def test_words_lead_to_the_passage(question: str, ids: list[str] | None) -> None:

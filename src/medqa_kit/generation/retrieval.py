@@ -17,6 +17,7 @@ from medqa_kit.core.arguments import instance, one_of, whole_number
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.arrow.slices import need
 from medqa_kit.errors import ArgumentError, FormattingError, MissingExtraError, shorten
+from medqa_kit.matching.letters import composed
 
 Embedding = Callable[[list[str]], Any]
 """A function from ``n`` texts to ``float[n, width]``; it is called with passages and with questions."""
@@ -180,9 +181,9 @@ def _highest(scores: npt.NDArray[Any], most: int) -> list[int]:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text; of scripts that are read in pairs, the pairs of letters."""
+    """Return the words of a text, however it is encoded; of scripts that are read in pairs, the pairs of letters."""
     words: list[str] = []
-    for word in _WORD.findall(_PAIRED.sub(lambda run: f" {run[0]} ", text.lower())):
+    for word in _WORD.findall(_PAIRED.sub(lambda run: f" {run[0]} ", composed(text).lower())):
         paired = _PAIRED.fullmatch(word) and len(word) > 2
         words += [word[n : n + 2] for n in range(len(word) - 1)] if paired else [word]
     return words
