@@ -69,11 +69,20 @@ def _lock_words(parser: ArgumentParser) -> None:
     add_token(parser)
 
 
+def _told_to_lock(chosen: Namespace) -> str:
+    named = [
+        *chosen.names,
+        *(["--recipe"] if chosen.recipe else []),
+        *(["--upgrade"] if chosen.upgrade else []),
+    ]
+    return " ".join(named) or "neither"
+
+
 def _lock(chosen: Namespace) -> Printout:
     if bool(chosen.names) == bool(chosen.recipe) or (chosen.upgrade and not chosen.recipe):
         raise mk.errors.ArgumentError(
             "lock takes names of sources, or --recipe and what to --upgrade of it", argument="names",
-            expected="one of both", found=" ".join(chosen.names) or "neither",
+            expected="one of both", found=_told_to_lock(chosen),
             hint="medqa-kit lock --recipe korean_sft --file korean_sft.lock",
         )  # fmt: skip
     if chosen.recipe:

@@ -30,14 +30,18 @@ def _recipes_words(parser: ArgumentParser) -> None:
     completes(parser.add_argument("--copy", metavar="NAME", help="copy one, with those it extends, to change it"),
               RECIPE)  # fmt: skip
     completes(
-        parser.add_argument("--to", default=".", metavar="FOLDER", help="where to copy it"), FOLDER
+        parser.add_argument("--to", metavar="FOLDER", help="where to copy it; here by default"),
+        FOLDER,
     )
 
 
 def _recipes(chosen: Namespace) -> Printout:
     if not chosen.copy:
+        if chosen.to is not None:
+            raise mk.errors.ArgumentError("--to says where a copy goes, and nothing is copied", expected="--copy NAME",
+                                          found=f"--to {chosen.to}", hint="medqa-kit recipes lists the names")  # fmt: skip
         return Printout(mk.shipped_recipes())
-    copies = list(map(str, mk.copy_recipe(chosen.copy, chosen.to)))
+    copies = list(map(str, mk.copy_recipe(chosen.copy, chosen.to or ".")))
     return Printout({"copies": copies}, text="\n".join(copies))
 
 

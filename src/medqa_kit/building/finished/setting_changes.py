@@ -42,13 +42,20 @@ def input_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> pa.Tab
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> pa.Table:
-    rows = [{"name": name, "before": _json(before, name), "after": _json(after, name)}
+    rows = [{"name": name, "before": _json(before, after, name), "after": _json(after, before, name)}
             for name in sorted({*before, *after}) if before.get(name) != after.get(name)]  # fmt: skip
     return pa.Table.from_pylist(rows, SETTINGS)
 
 
-def _json(values: Mapping[str, Any], name: str) -> str | None:
-    return json.dumps(values[name], ensure_ascii=False) if name in values else None
+def _json(values: Mapping[str, Any], others: Mapping[str, Any], name: str) -> str | None:
+    if name not in values:
+        return None
+    value, other = values[name], others.get(name)
+    if isinstance(value, Mapping) and isinstance(
+        other, Mapping
+    ):  # what is the same would hide what is not
+        value = {key: value[key] for key in value if key not in other or value[key] != other[key]}
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _lines(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
