@@ -416,3 +416,19 @@ def test_validation_of_a_source_that_has_no_row_left_says_so(tmp_path: Path) -> 
         mk.build(recipe, out=tmp_path / "out")
     assert error.value.found == "north"
     assert "no row is left" in mk.plan(recipe).problems["problem"][0].as_py()
+
+
+@pytest.mark.parametrize("read", ["notes", "notes/**/*.jsonl"])
+def test_a_result_is_not_written_where_the_next_build_reads_it(tmp_path: Path, read: str) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/a.jsonl").write_text('{"text": "Cool a burn under water."}\n', "utf-8")
+    own = {"as": "own", "read": str(tmp_path / read), "schema": "text", "license": "CC0-1.0"}
+    said = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
+    with pytest.raises(RecipeError, match="among the rows that own is read from"):
+        mk.build(said, out=tmp_path / "notes/out")
+    beside = {**own, "read": str(tmp_path / "notes/*.jsonl")}  # which no file of a result fits
+    for _ in range(2):
+        made = mk.build({**said, "source": [beside]}, out=tmp_path / "notes/out")
+        assert made.manifest["totals"]["read"] == 1
+    with pytest.raises(mk.errors.WrongFilesError, match="several formats"):  # and not as saved_to_disk
+        mk.read(made.path, schema="text")

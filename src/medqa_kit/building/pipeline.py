@@ -20,7 +20,12 @@ from medqa_kit.building.result_folder import beside_result, finished_together, s
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.erasure import Erasure, named_ids
 from medqa_kit.building.work.begun_ledgers import locked_ledgers, refuse_other_ledgers
-from medqa_kit.building.work.set_reading import SetReading, checked_clauses, opened_accounts
+from medqa_kit.building.work.set_reading import (
+    SetReading,
+    checked_clauses,
+    opened_accounts,
+    refuse_result_among_rows,
+)
 from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
@@ -111,6 +116,7 @@ def build(
     )
     wanted = recipe_of(recipe, settings)
     refuse_other_ledgers(wanted, place)
+    refuse_result_among_rows(wanted, place)
     sources = [wanted.source_of(ingredient) for ingredient in wanted.sources]
     clauses = checked_clauses(wanted, sources)
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,

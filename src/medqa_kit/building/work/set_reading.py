@@ -31,6 +31,7 @@ from medqa_kit.errors import (
     FloatingRevisionWarning,
     LeftOutWarning,
     LicenseWarning,
+    RecipeError,
     SafetyWarning,
 )
 from medqa_kit.loading.part_loading import LoadedPart, PartLoader, load_parts
@@ -38,6 +39,30 @@ from medqa_kit.loading.request import Origin
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.schemas import SchemaName, schema_name
 from medqa_kit.tokens.counts import token_counts
+
+
+def refuse_result_among_rows(recipe: Recipe, out: Path) -> None:
+    """Refuse a result in a folder all files of which a recipe reads: the next build would read what this one wrote.
+
+    Args:
+        recipe: The recipe.
+        out: Folder of the result.
+
+    Raises:
+        RecipeError: A source is read from a folder around it, or by a pattern with ``**``.
+    """
+    for ingredient in recipe.sources:
+        if ingredient.read is None:
+            continue
+        place = recipe.own_file(ingredient)
+        parts = place.parts
+        around = Path(*parts[: parts.index("**")]) if "**" in parts else place
+        if around.is_dir() and around.resolve() in out.resolve().parents:
+            raise RecipeError(
+                f"the result would be among the rows that {ingredient.label} is read from, and the next build would read it", file=str(out),
+                expected=f"a folder that is not in {str(around)!r}", found=f"read = {ingredient.read!r}",
+                hint="choose another out=, or read the files by a pattern without **, such as data/*.jsonl",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True)
