@@ -430,5 +430,7 @@ def test_a_result_is_not_written_where_the_next_build_reads_it(tmp_path: Path, r
     for _ in range(2):
         made = mk.build({**said, "source": [beside]}, out=tmp_path / "notes/out")
         assert made.manifest["totals"]["read"] == 1
-    with pytest.raises(mk.errors.WrongFilesError, match="several formats"):  # and not as saved_to_disk
+    with pytest.raises(
+        mk.errors.WrongFilesError, match="several formats"
+    ):  # and not as saved_to_disk
         mk.read(made.path, schema="text")

@@ -104,15 +104,16 @@ def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
     if isinstance(options, int):
         return whole_number("options", options, least=1, most=_MOST,
                             hint="pass the texts, or their number")  # fmt: skip
-    if isinstance(options, pa.Array | pa.ChunkedArray):
-        options = options.to_pylist()
-    if isinstance(options, Mapping):
+    values: Any = (
+        options.to_pylist() if isinstance(options, pa.Array | pa.ChunkedArray) else options
+    )
+    if isinstance(values, Mapping):
         raise ArgumentError("options= takes the texts of the options", argument="options", expected="a list of texts",
-                            found=shorten([options]), hint="texts of a dict are list(options.values())")  # fmt: skip
-    listed = () if options is None else several("options", options)
+                            found=shorten([values]), hint="texts of a dict are list(options.values())")  # fmt: skip
+    listed = () if values is None else several("options", values)
     texts = tuple("" if text is None else instance("options", text, str, expected="texts", hint="write numbers as texts")
                   for text in listed)  # fmt: skip  # nulls stand in data
-    if options is not None:
+    if values is not None:
         whole_number("options", len(texts), least=1, most=_MOST, hint="leave options= out")
     return texts
 

@@ -208,7 +208,8 @@ def _placed(
     for row, question in enumerate(questions):
         places[_plain(question)].append(row)
     answered: list[str | None] = [None] * len(questions)
-    unknown, repeated = [], []
+    unknown: list[str] = []
+    repeated: list[str] = []
     for asked, reply in pairs:
         rows = places.get(_plain(asked)) or _holding(asked, places)
         if rows:

@@ -294,7 +294,7 @@ def count_named(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> int:
     if base in (0, 1) and not any(is_kind(label.type) for is_kind in _COUNTABLE):
         return 0
     chosen = pick(lists, answer_places(label, lists, base))
-    return len(chosen) - chosen.null_count
+    return int(pc.count(chosen).as_py())
 
 
 def _is_latin(label: pa.Array) -> pa.Array:

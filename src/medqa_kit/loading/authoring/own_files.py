@@ -70,7 +70,9 @@ def files_of_rows(rows: Any, folder: Path) -> tuple[Path, str, File]:
 
 def saved_to_disk(path: Path) -> bool:
     """Check whether ``save_to_disk`` wrote a folder."""
-    return any((path / name).is_file() for name in ("state.json", _SPLITS))  # results have a dataset_info.json, too
+    return any(
+        (path / name).is_file() for name in ("state.json", _SPLITS)
+    )  # results have a dataset_info.json, too
 
 
 def _refuse_splits(splits: Sequence[str], pattern: str) -> None:

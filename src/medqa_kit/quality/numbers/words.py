@@ -226,8 +226,8 @@ def _phrase(values: list[int]) -> list[Fraction | int]:
             total, part = total + (part or 1) * value, 0
         else:
             part += value
-    joined = [total + part]
-    return joined if len(values) > 1 and _is_compound(values) else [*values, *joined]
+    joined = total + part
+    return [joined] if len(values) > 1 and _is_compound(values) else [*values, joined]
 
 
 def _is_compound(values: list[int]) -> bool:
