@@ -90,7 +90,7 @@ def test_the_digests_before_and_after_stand_and_a_second_build_is_equal(plain: P
 
 def test_rows_that_were_taken_out_do_not_come_back_without_a_word(plain: Path, cache: Path, tmp_path: Path) -> None:  # fmt: skip
     out, kin = tmp_path / "made", relatives(plain)
-    made = mk.build(AID, out=out, origin="sample", cache_dir=cache)
+    result = mk.build(AID, out=out, origin="sample", cache_dir=cache)
     mk.retract(out, items=kin[:1])
     before = file_bytes(out)
     with pytest.raises(RecipeError, match="taken out of the earlier result") as error:
@@ -103,7 +103,7 @@ def test_rows_that_were_taken_out_do_not_come_back_without_a_word(plain: Path, c
     with pytest.raises(RecipeError, match="taken out of the earlier result"):
         mk.remix(plain, AID, to=out, cache_dir=cache)
     again = mk.build(AID, out=out, origin="sample", cache_dir=cache, replace_edited=True)
-    assert again.manifest["data_digest"] == made.manifest["data_digest"]
+    assert again.manifest["data_digest"] == result.manifest["data_digest"]
 
 
 def test_no_other_choice_changes(plain: Path, cache: Path, tmp_path: Path) -> None:

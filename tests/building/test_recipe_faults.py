@@ -423,14 +423,14 @@ def test_a_result_is_not_written_where_the_next_build_reads_it(tmp_path: Path, r
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/a.jsonl").write_text('{"text": "Cool a burn under water."}\n', "utf-8")
     own = {"as": "own", "read": str(tmp_path / read), "schema": "text", "license": "CC0-1.0"}
-    said = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
+    recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
     with pytest.raises(RecipeError, match="among the rows that own is read from"):
-        mk.build(said, out=tmp_path / "notes/out")
+        mk.build(recipe, out=tmp_path / "notes/out")
     beside = {**own, "read": str(tmp_path / "notes/*.jsonl")}  # which no file of a result fits
     for _ in range(2):
-        made = mk.build({**said, "source": [beside]}, out=tmp_path / "notes/out")
-        assert made.manifest["totals"]["read"] == 1
+        result = mk.build({**recipe, "source": [beside]}, out=tmp_path / "notes/out")
+        assert result.manifest["totals"]["read"] == 1
     with pytest.raises(
         mk.errors.WrongFilesError, match="several formats"
     ):  # and not as saved_to_disk
-        mk.read(made.path, schema="text")
+        mk.read(result.path, schema="text")

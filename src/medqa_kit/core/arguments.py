@@ -216,14 +216,14 @@ def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
     return value
 
 
-def texts(argument: str, values: Iterable[str]) -> tuple[str, ...]:
+def several_texts(argument: str, values: Iterable[str]) -> tuple[str, ...]:
     """Return several texts as a tuple, each as :func:`nonempty_text` takes it.
 
     Raises:
         ArgumentError: They are no collection, or one of them is no such text.
 
     Example:
-        >>> texts("keep", ["year", "url"])
+        >>> several_texts("keep", ["year", "url"])
         ('year', 'url')
     """
     return tuple(nonempty_text(argument, value) for value in several(argument, values))

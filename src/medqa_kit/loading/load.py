@@ -20,7 +20,7 @@ import pyarrow as pa
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.model import Source
-from medqa_kit.core.arguments import file_path, one_of, texts
+from medqa_kit.core.arguments import file_path, one_of, several_texts
 from medqa_kit.core.holders import batches
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import SchemaError
@@ -154,7 +154,7 @@ def load(
     source = name if isinstance(name, Source) else registry.source(name)
     request = LoadRequest(
         origin=origin, path=None if path is None else file_path("path", path), view=view,
-        keep=texts("keep", keep), columns={} if columns is None else columns,
+        keep=several_texts("keep", keep), columns={} if columns is None else columns,
         extra=extra, encoding=encoding,
         choices={} if choices is None else choices,
         repo=repo, revision=revision, on_bad=on_bad, token=token,

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
-from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, texts
+from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several_texts
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
@@ -99,7 +99,7 @@ def read(
     wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
     named = rows if isinstance(rows, (str, os.PathLike)) else tempfile.gettempdir()
     with typed_errors(named), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
-        kept = texts("keep", keep)
+        kept = several_texts("keep", keep)
         files = files_of_rows(rows, Path(folder))
         source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
                          options=options, answer=answer, base=base, key=key, family=family,

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import boolean, nonempty_text, one_of, texts, whole_number
+from medqa_kit.core.arguments import boolean, nonempty_text, one_of, several_texts, whole_number
 from medqa_kit.core.arrow.columns import blank, contiguous, list_lengths
 from medqa_kit.core.arrow.hashing import row_hashes
 from medqa_kit.core.arrow.ragged import nested
@@ -222,11 +222,14 @@ def prompt(
         joint=wording.joint,
         instructions=tuple(Template(way + _GAP if way else "") for way in _chosen(variant, ways)),
         words=Words(
-            get_markers(markers or pack.markers), pack.names, pack.roles, texts("labels", labels)
+            get_markers(markers or pack.markers),
+            pack.names,
+            pack.roles,
+            several_texts("labels", labels),
         ),
         system=None if system is None else nonempty_text("system", system),
         choices=boolean("choices", choices),
-        keep=texts("keep", keep),
+        keep=several_texts("keep", keep),
         identity=boolean("identity", identity),
         optional=("context",) if template is None and "{context:" in wording.prompt else (),
     )

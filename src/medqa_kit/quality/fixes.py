@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
-from medqa_kit.core.arguments import one_of, some_of, texts
+from medqa_kit.core.arguments import one_of, several_texts, some_of
 from medqa_kit.core.arrow.byte_scans import pattern_mask
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of, with_texts
@@ -96,7 +96,7 @@ class FixText:
                 hint="leave fixes= out for the usual ones",
             )  # fmt: skip
         if self.columns is not None:
-            object.__setattr__(self, "columns", texts("columns", self.columns))
+            object.__setattr__(self, "columns", several_texts("columns", self.columns))
         if "mojibake" in fixes:
             _ftfy()
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.core.arguments import one_of, texts
+from medqa_kit.core.arguments import one_of, several_texts
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of
 from medqa_kit.core.arrow.usual_types import in_usual_types
@@ -83,7 +83,7 @@ def script_report(
         [{'id': 'b', 'code': 'not_strict'}, {'id': 'c', 'code': 'no_letter'}]
     """
     one_of("script", script, SCRIPTS)
-    look = _Look(script, None if columns is None else texts("columns", columns))
+    look = _Look(script, None if columns is None else several_texts("columns", columns))
     tally = Tally(look.judge, verb="script_report()")
     for batch in batches(rows, verb="script_report"):
         with misfit_errors(script_report, batch.schema):

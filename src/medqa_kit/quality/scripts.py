@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.apply import run
-from medqa_kit.core.arguments import number, one_of, texts
+from medqa_kit.core.arguments import number, one_of, several_texts
 from medqa_kit.core.arrow.slices import fail, need
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, findings_of, rows_that_go_on
@@ -62,7 +62,7 @@ class InScript:
     def __post_init__(self) -> None:
         one_of("script", self.script, SCRIPTS)
         number("least", self.least, least=0, most=1, hint="a share of 50 % is 0.5")
-        object.__setattr__(self, "columns", texts("columns", self.columns))
+        object.__setattr__(self, "columns", several_texts("columns", self.columns))
         one_of("on_bad", self.on_bad, get_args(OnBad))
 
     @property

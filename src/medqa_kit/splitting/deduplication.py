@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import registry
-from medqa_kit.core.arguments import one_of, texts
+from medqa_kit.core.arguments import one_of, several_texts
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import Rows, RowsT, count, opened, splits_of
 from medqa_kit.core.report import Report
@@ -96,10 +96,10 @@ def dedupe(
     if isinstance(prefer, str):  # names of sources come as a list: prefer=["best_source"]
         one_of("prefer", prefer, get_args(Prefer))
     else:
-        texts("prefer", prefer)
+        several_texts("prefer", prefer)
     source = opened(rows)
     warn_without_family(source.rows, "dedupe()", stacklevel=2)
-    names = texts("protect", protect)
+    names = several_texts("protect", protect)
 
     def standing(facts: CopyFacts) -> Standing:
         return Standing(_ranks(facts, prefer), _protected_rows(source.rows, facts, names), facts.source)  # fmt: skip

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import texts
+from medqa_kit.core.arguments import several_texts
 from medqa_kit.core.arrow.columns import join
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.holders import Rows, batches
@@ -30,7 +30,7 @@ def strata_columns(rows: Rows, stratify: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ArgumentError: The rows lack one, or it holds lists or other nested values.
     """
-    columns = tuple(dict.fromkeys(texts("stratify", stratify)))
+    columns = tuple(dict.fromkeys(several_texts("stratify", stratify)))
     refuse_absent(rows, columns, argument="stratify")
     for batch in islice(batches(rows, columns=columns), 1 if columns else 0):
         for field in batch.schema:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
-from medqa_kit.core.arguments import boolean, did_you_mean, instance, one_of, texts
+from medqa_kit.core.arguments import boolean, did_you_mean, instance, one_of, several_texts
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.ragged import alike_lists
 from medqa_kit.core.arrow.slices import by_tables
@@ -74,7 +74,7 @@ class Record(Shown):
         style = kind.reasoning if self.reasoning is None else self.reasoning
         hint = f"readers of {self.name!r} drop it; leave reasoning= out for {kind.reasoning!r}"
         object.__setattr__(self, "reasoning", checked_style(style, apart=kind.apart, hint=hint))
-        object.__setattr__(self, "keep", texts("keep", self.keep))
+        object.__setattr__(self, "keep", several_texts("keep", self.keep))
         object.__setattr__(self, "settings", _settings(kind, dict(self.settings)))
 
     def _blocks(self) -> Iterator[Block]:
@@ -306,9 +306,7 @@ def record(
     if settings is not None:
         instance("settings", settings, Mapping, expected="a dict", hint="settings={'model': ...}")
     pairs = tuple((settings or {}).items())
-    return Record(
-        name, language, system, reasoning, edges, identity, texts("keep", keep), on_bad, pairs
-    )
+    return Record(name, language, system, reasoning, edges, identity, several_texts("keep", keep), on_bad, pairs)  # fmt: skip
 
 
 def _settings(kind: RecordKind, chosen: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

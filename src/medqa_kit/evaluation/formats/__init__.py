@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from medqa_kit.core.arguments import one_of, texts
+from medqa_kit.core.arguments import one_of, several_texts
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.tables import Listing
 from medqa_kit.evaluation.formats.format import ChatMode, HarnessFormat, Verdict
@@ -132,7 +132,7 @@ def harness(
         ('Q:', '</s>', '<|im_end|>', '.', '\n\n')
     """
     examples = None if shots is None else _table(list(batches(shots)))
-    return Harness(find_format(name), examples, chat, target, texts("keep", keep), identity)
+    return Harness(find_format(name), examples, chat, target, several_texts("keep", keep), identity)
 
 
 def _table(listed: Sequence[pa.RecordBatch]) -> pa.Table | None:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.apply import run
-from medqa_kit.core.arguments import nonempty_text, one_of, some_of, texts
+from medqa_kit.core.arguments import nonempty_text, one_of, several_texts, some_of
 from medqa_kit.core.arrow.slices import fail
 from medqa_kit.core.arrow.text_columns import rows_of_texts, text_columns, texts_of, with_texts
 from medqa_kit.core.holders import RowsT
@@ -203,7 +203,7 @@ _Kernel = FindPersonalData | MaskPersonalData
 
 def _check(kernel: _Kernel) -> None:
     if kernel.columns is not None:
-        object.__setattr__(kernel, "columns", texts("columns", kernel.columns))
+        object.__setattr__(kernel, "columns", several_texts("columns", kernel.columns))
     object.__setattr__(kernel, "kinds", some_of("kinds", kernel.kinds, PERSONAL_KINDS))
     if kernel.recognizer is not None and not callable(kernel.recognizer):
         raise ArgumentError(
