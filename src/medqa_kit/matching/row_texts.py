@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import join_given, refuse_namesakes
+from medqa_kit.core.arrow.columns import join_given, reads_as_text, refuse_namesakes
 from medqa_kit.core.arrow.messages import is_json
 from medqa_kit.core.arrow.ragged import Mask, is_list
 from medqa_kit.core.json_text import json_value
@@ -59,16 +59,7 @@ def _holds_text(type_: pa.DataType) -> bool:
         return _holds_text(type_.key_type) or _holds_text(type_.item_type)
     if pa.types.is_struct(type_):
         return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
-    return _is_text(type_) or is_json(type_)
-
-
-def _is_text(type_: pa.DataType) -> bool:
-    if pa.types.is_dictionary(type_):
-        return _is_text(type_.value_type)
-    return bool(
-        pa.types.is_string(type_) or pa.types.is_large_string(type_)
-        or pa.types.is_string_view(type_)
-    )  # fmt: skip
+    return reads_as_text(type_) or is_json(type_)
 
 
 def _as_list(column: pa.Array) -> pa.Array:
@@ -168,7 +159,7 @@ def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
 def column_texts(column: pa.Array) -> pa.Array:
     """Return one text a row of a column, null where there is none."""
     type_ = column.type
-    if _is_text(type_):
+    if reads_as_text(type_):
         return column if type_ == pa.string() else column.cast(pa.string())
     if is_json(type_):
         # Free structure, and no vectorised reader of it: value by value.
@@ -213,7 +204,7 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
 def stem_column(schema: pa.Schema) -> str | None:
     """Name the column of stems, if there is one."""
     return next((name for name in _STEMS
-                 if name in schema.names and _is_text(schema.field(name).type)), None)  # fmt: skip
+                 if name in schema.names and reads_as_text(schema.field(name).type)), None)  # fmt: skip
 
 
 def _are_turns(type_: pa.DataType) -> bool:
@@ -221,7 +212,7 @@ def _are_turns(type_: pa.DataType) -> bool:
         return False
     fields = {f.name: f.type for f in type_.value_type}
     return {"role", "content"} <= fields.keys() and (
-        _is_text(fields["role"]) and _holds_text(fields["content"])
+        reads_as_text(fields["role"]) and _holds_text(fields["content"])
     )
 
 
@@ -263,7 +254,7 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
 
 def answer_texts(batch: pa.RecordBatch) -> pa.Array:
     """Return the answer of each row, empty where there is none: the second field of open items."""
-    if "answer" in batch.schema.names and _is_text(batch.schema.field("answer").type):
+    if "answer" in batch.schema.names and reads_as_text(batch.schema.field("answer").type):
         return column_texts(batch["answer"]).fill_null("")
     return pa.array([""] * batch.num_rows, pa.string())
 

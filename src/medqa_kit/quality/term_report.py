@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import regex
 
 from medqa_kit.core.arguments import nonempty_text
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.columns import truths
 from medqa_kit.core.arrow.slices import need
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import batches
@@ -90,7 +90,7 @@ class _Look:
             table[name].cast(pa.large_string()) for name in (self.source, self.target)
         )
         latin = pc.match_substring_regex(texts, r"\p{Latin}")
-        at = np.flatnonzero(true(pc.and_(latin, translations.is_valid())))
+        at = np.flatnonzero(truths(pc.and_(latin, translations.is_valid())))
         rows: list[int] = []
         numbers: list[int] = []
         lost: list[list[str]] = []

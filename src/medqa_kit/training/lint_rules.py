@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block
-from medqa_kit.core.arrow.columns import blank, list_lengths, whole
-from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, message_type, true
+from medqa_kit.core.arrow.columns import blank, list_lengths, truths, whole
+from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, message_type
 from medqa_kit.core.arrow.ragged import Ints, flat, nested
 from medqa_kit.training.marks import control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
@@ -120,7 +120,7 @@ def lost_column(values: pa.Array) -> Violations:
     if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
         says = says & (list_lengths(values) > 0)
     elif pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        says = says & ~true(blank(values))
+        says = says & ~truths(blank(values))
     yield "field_lost", np.flatnonzero(says)
 
 
@@ -145,7 +145,7 @@ def blank_places(texts: pa.Array) -> Ints:
     if texts.null_count:
         at = at[np.asarray(texts.is_valid())[at]]
     near = texts.take(pa.array(at))
-    return at[true(blank(near)) | true(pc.match_substring_regex(near, rf"\A{_UNSEEN}\z"))]
+    return at[truths(blank(near)) | truths(pc.match_substring_regex(near, rf"\A{_UNSEEN}\z"))]
 
 
 def plain_texts(texts: pa.Array) -> Violations:
@@ -160,17 +160,17 @@ def boundary(prompt: pa.Array, *replies: pa.Array) -> Violations:
     ``"정답: " + "B"`` is cut into other tokens than ``"정답: B"`` on real vocabularies; the trainer
     then masks the wrong token.
     """
-    yield "prompt_ends_ws", np.flatnonzero(true(pc.match_substring_regex(prompt, r"\s\z")))
+    yield "prompt_ends_ws", np.flatnonzero(truths(pc.match_substring_regex(prompt, r"\s\z")))
     for reply in replies:
-        starts = true(pc.match_substring_regex(reply, r"\A\s"))
-        written = true(pc.greater(pc.binary_length(reply), 0))
+        starts = truths(pc.match_substring_regex(reply, r"\A\s"))
+        written = truths(pc.greater(pc.binary_length(reply), 0))
         yield "completion_no_sep", np.flatnonzero(~starts & written)
 
 
 def end_marks(mark: str, *texts: pa.Array) -> Violations:
     """Find texts that hold the mark which a record puts at the end of a reply."""
     for column in texts:
-        yield "special_literal", np.flatnonzero(true(pc.match_substring(column, mark)))
+        yield "special_literal", np.flatnonzero(truths(pc.match_substring(column, mark)))
 
 
 def equal_replies(chosen: pa.Array, rejected: pa.Array) -> Violations:
@@ -182,7 +182,7 @@ def equal_replies(chosen: pa.Array, rejected: pa.Array) -> Violations:
     replies = chosen, rejected
     if pa.types.is_list(chosen.type):
         chosen, rejected = _as_text(chosen), _as_text(rejected)
-    alike = np.flatnonzero(true(pc.equal(_seen(chosen), _seen(rejected))))
+    alike = np.flatnonzero(truths(pc.equal(_seen(chosen), _seen(rejected))))
     if len(alike) and pa.types.is_list(replies[0].type):
         # Calls are nested, and Arrow compares no nested columns: a loop over the few rows that read alike.
         calls = (

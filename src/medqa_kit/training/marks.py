@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.columns import truths
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
 from medqa_kit.training.violations import Violations
 
@@ -70,7 +70,7 @@ def control_tokens(texts: pa.Array, *, at: Ints | None = None) -> Violations:
     at = marked(texts) if at is None else at
     if len(at):
         hit = pc.match_substring_regex(texts.take(pa.array(at)), _CONTROL)
-        yield "special_literal", at[true(hit)]
+        yield "special_literal", at[truths(hit)]
 
 
 def think_tags(texts: pa.Array, *, at: Ints | None = None) -> Violations:
@@ -83,7 +83,7 @@ def think_tags(texts: pa.Array, *, at: Ints | None = None) -> Violations:
     at = marked(texts) if at is None else at
     if len(at):
         hit = pc.match_substring_regex(texts.take(pa.array(at)), r"</?(?:think|reasoning)>")
-        yield "think_in_source", at[true(hit)]
+        yield "think_in_source", at[truths(hit)]
 
 
 def think_blocks(contents: pa.Array, replies: Mask, reasoning: pa.Array | None) -> Violations:
@@ -100,14 +100,14 @@ def think_blocks(contents: pa.Array, replies: Mask, reasoning: pa.Array | None) 
     for tag in _THINK:
         begun += _counts(texts, f"<{tag}>")
         ended += _counts(texts, f"</{tag}>")
-        first += true(pc.match_substring_regex(texts, rf"\A<{tag}>(?s:.*)</{tag}>"))
+        first += truths(pc.match_substring_regex(texts, rf"\A<{tag}>(?s:.*)</{tag}>"))
     unbalanced = begun != ended
     ours = by_assistant & (begun == 1) & (ended == 1) & (first == 1)
     yield "think_unbalanced", at[by_assistant & unbalanced]
     yield "think_in_source", at[(begun + ended > 0) & ~ours & ~(by_assistant & unbalanced)]
     if reasoning is not None:
         yield from think_tags(reasoning)
-        twice = ours & true(reasoning.take(pa.array(at)).is_valid())
+        twice = ours & truths(reasoning.take(pa.array(at)).is_valid())
         yield "think_in_source", at[twice]
 
 

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.arrow.columns import join, pick, whole
-from medqa_kit.core.arrow.messages import text, true
+from medqa_kit.core.arrow.columns import join, pick, truths, whole
+from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Mask, flat, nested
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import RowsT
@@ -146,7 +146,7 @@ def _dependent(table: pa.Table) -> Violations:
 
 def _among(table: pa.Table) -> Mask:
     """Mark the choices whose question or answer refers to their options."""
-    asked = true(pc.match_substring_regex(text(table, "question"), _AMONG))
+    asked = truths(pc.match_substring_regex(text(table, "question"), _AMONG))
     return with_options(table) & (asked | names_others(_right(table)))
 
 

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.arrow.columns import blank, join, pick, whole
+from medqa_kit.core.arrow.columns import blank, join, pick, truths, whole
 from medqa_kit.core.arrow.hashing import hashes
-from medqa_kit.core.arrow.messages import text, true
+from medqa_kit.core.arrow.messages import text
 from medqa_kit.core.arrow.ragged import Flat, Ints, Mask, flat
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, RaiseOrDrop, rows_that_go_on
@@ -140,12 +140,12 @@ def _wrong(table: pa.Table) -> Mask:
     """Mark the options that are wrong; one that repeats the right one's text is not."""
     options = flat(whole(table["options"]))
     right = pick(whole(table["options"]), whole(table["answer_index"]))
-    return true(pc.not_equal(options.values, right.take(pa.array(options.parents))))
+    return truths(pc.not_equal(options.values, right.take(pa.array(options.parents))))
 
 
 def _nothing_to_reject(table: pa.Table) -> Violations:
     options = flat(whole(table["options"]))
-    blanks = _per_row(options, true(blank(options.values)))
+    blanks = _per_row(options, truths(blank(options.values)))
     unusable = [
         *key_problems(table),
         ("option_blank", np.flatnonzero(blanks)),

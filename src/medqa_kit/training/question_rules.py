@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import list_lengths, pick, whole
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.columns import list_lengths, pick, truths, whole
 from medqa_kit.core.arrow.ragged import Mask, flat
 from medqa_kit.training.chat import LETTER_MARKERS
 from medqa_kit.training.lint_rules import blank_places, blank_texts
@@ -81,4 +80,4 @@ def _options(table: pa.Table) -> Violations:
 def _key_texts(table: pa.Table, choice: Mask) -> Violations:
     right = pick(whole(table["options"]), whole(table["answer_index"]))
     differs = pc.not_equal(right, whole(table["answer"]))
-    yield "key_text_disagree", np.flatnonzero(choice & true(differs))
+    yield "key_text_disagree", np.flatnonzero(choice & truths(differs))

@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import is_text, list_lengths, whole
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.columns import is_text, list_lengths, truths, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask, flat
 
 
@@ -38,4 +37,4 @@ def chosen_texts(table: pa.Table, name: str, texts: int) -> Mask:
 def assistants_texts(table: pa.Table, name: str, places: Ints) -> Mask:
     """Mark which texts of messages the assistant says."""
     roles = pc.struct_field(flat(whole(table[name])).values, "role")
-    return true(pc.equal(roles.take(pa.array(places)), "assistant"))
+    return truths(pc.equal(roles.take(pa.array(places)), "assistant"))

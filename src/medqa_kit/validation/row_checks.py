@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
-from medqa_kit.core.arrow.columns import is_text, list_lengths, whole
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.columns import is_text, list_lengths, truths, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.normalizing.bio import orphans
 from medqa_kit.prompting.anchors import names_others
@@ -93,7 +92,7 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
     languages = pc.replace_substring_regex(tags, "[-_].*", "")
     looked, bad = np.zeros(table.num_rows, bool), [np.zeros(0, np.int64)]
     for language, script in _SCRIPTS.items():
-        said = true(pc.equal(languages, language))
+        said = truths(pc.equal(languages, language))
         looked |= said
         at = np.flatnonzero(said)
         if script == "hangul":
@@ -176,7 +175,7 @@ def year_faults(table: pa.Table) -> Iterator[RowFault]:
         years = digits.cast(pa.int64())
     if not (pa.types.is_integer(years.type) or pa.types.is_floating(years.type)):
         return
-    old = true(pc.and_(pc.less(years, _RECENT), pc.greater(years, 0)))
+    old = truths(pc.and_(pc.less(years, _RECENT), pc.greater(years, 0)))
     yield RowFault("old_exam", np.flatnonzero(old), np.asarray(years.is_valid()))
 
 

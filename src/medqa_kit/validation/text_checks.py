@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask, places_of_bytes
-from medqa_kit.core.arrow.messages import true
+from medqa_kit.core.arrow.columns import truths
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
 from medqa_kit.validation.model_talk import MODEL_TALK, STALE
@@ -179,7 +179,7 @@ def _cut(texts: pa.Array) -> Ints:
     sizes = np.diff(bounds)
     long = np.flatnonzero(sizes >= _CUT_LENGTHS[0].as_py())
     lengths = pc.utf8_length(texts.take(pa.array(long)))
-    round_length = long[true(pc.is_in(lengths, value_set=_CUT_LENGTHS))]
+    round_length = long[truths(pc.is_in(lengths, value_set=_CUT_LENGTHS))]
     ended = _matching(_ENDS_A_TEXT)(texts.take(pa.array(round_length)))
     open_end = np.delete(round_length, ended)
     at = np.flatnonzero(sizes > _FEWEST_BEFORE_DOTS)
@@ -187,7 +187,7 @@ def _cut(texts: pa.Array) -> Ints:
     ends = texts.take(pa.array(at))
     bare = pc.utf8_rtrim_whitespace(ends)
     dots = reduce(pc.or_, [pc.ends_with(bare, mark) for mark in _CUT])
-    dotted = at[true(pc.and_(dots, pc.greater(pc.utf8_length(ends), _FEWEST_BEFORE_DOTS)))]
+    dotted = at[truths(pc.and_(dots, pc.greater(pc.utf8_length(ends), _FEWEST_BEFORE_DOTS)))]
     return np.union1d(open_end, dotted)
 
 

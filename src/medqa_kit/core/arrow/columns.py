@@ -1,7 +1,6 @@
 """The few column operations Arrow lacks, vectorised.
 
-Every function takes and gives Arrow arrays and looks at no row twice. The two that loop over rows
-(hashing) say why.
+Every function takes Arrow arrays, and none loops over rows.
 """
 
 from __future__ import annotations
@@ -39,6 +38,11 @@ def is_text(kind: pa.DataType) -> bool:
     return bool(
         pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     )
+
+
+def reads_as_text(kind: pa.DataType) -> bool:
+    """Check whether values of a type are texts, or their places in a dictionary of texts."""
+    return is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def refuse_namesakes(schema: pa.Schema) -> None:

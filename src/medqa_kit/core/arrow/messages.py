@@ -15,7 +15,7 @@ import pyarrow.json
 
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow import slices
-from medqa_kit.core.arrow.columns import Column, list_lengths, whole
+from medqa_kit.core.arrow.columns import Column, list_lengths, truths, whole
 from medqa_kit.core.arrow.ragged import Mask, nested, relist
 
 ROLES = ("system", "user", "assistant", "tool")
@@ -35,11 +35,6 @@ _READ_FROM_JSON = pa.struct(
 def text(table: pa.Table, name: str) -> pa.Array:
     """Return one column of a piece as ``string[n]``, whatever string type it came in."""
     return slices.as_text(whole(table[name]), name)
-
-
-def true(values: Column) -> Mask:
-    """Return a boolean column as a mask; null counts as false."""
-    return np.asarray(pc.fill_null(whole(values), False), dtype=bool)
 
 
 def constant(value: str | None, rows: int) -> pa.Array:
@@ -236,7 +231,7 @@ def _says_something(column: pa.Array) -> Mask:
     holds = np.asarray(column.is_valid())
     if pa.types.is_list(column.type):
         return holds & np.asarray(list_lengths(column) > 0)
-    return holds & ~true(pc.equal(column, "")) if pa.types.is_string(column.type) else holds
+    return holds & ~truths(pc.equal(column, "")) if pa.types.is_string(column.type) else holds
 
 
 def _call_marks(calls: pa.Array) -> pa.Array:

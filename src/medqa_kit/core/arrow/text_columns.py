@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import is_text, whole
+from medqa_kit.core.arrow.columns import reads_as_text, whole
 from medqa_kit.core.arrow.ragged import Ints, cast_lists, flat, is_list, relist
 from medqa_kit.core.arrow.slices import need
 
@@ -140,9 +140,5 @@ def _holds_text(kind: pa.DataType) -> bool:
     if is_list(kind):
         kind = kind.value_type
         if pa.types.is_struct(kind):
-            return any(field.name == "content" and _is_text(field.type) for field in kind)
-    return _is_text(kind)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
+            return any(field.name == "content" and reads_as_text(field.type) for field in kind)
+    return reads_as_text(kind)

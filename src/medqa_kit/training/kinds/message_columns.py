@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.columns import list_lengths
-from medqa_kit.core.arrow.messages import MESSAGE, message_type, true
+from medqa_kit.core.arrow.columns import list_lengths, truths
+from medqa_kit.core.arrow.messages import MESSAGE, message_type
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat, nested, part, widen
 from medqa_kit.training.conversations import Exchange
 
@@ -47,14 +47,14 @@ def with_several_messages(*replies: pa.ListArray | None) -> Mask:
 def with_role(prompt: pa.ListArray, role: str) -> Ints:
     """Return the rows in which a turn has this role."""
     threads = flat(prompt)
-    hit = true(pc.equal(pc.struct_field(threads.values, "role"), role))
+    hit = truths(pc.equal(pc.struct_field(threads.values, "role"), role))
     return distinct(threads.parents[hit])
 
 
 def _is(roles: pa.Array, role: str, at: np.ndarray) -> Mask:
     if not len(roles):
         return np.zeros(len(at), bool)
-    hit = true(pc.equal(roles, role))
+    hit = truths(pc.equal(roles, role))
     return np.asarray(hit[np.clip(at, 0, len(roles) - 1)], dtype=bool)
 
 
