@@ -346,7 +346,7 @@ def test_a_table_of_replies_is_read_like_each_reply() -> None:
 def test_lint_needs_the_answers() -> None:
     with pytest.raises(FormattingError, match="column 'answer_index'"):
         lint_targets(rows(["B"]).drop_columns("answer_index"), rule=KORMED)
-    with pytest.raises(ArgumentError, match="what holds these rows"):
+    with pytest.raises(ArgumentError, match="nothing that the library reads"):
         lint_targets("targets.jsonl", rule=KORMED)
     with pytest.raises(FormattingError, match="column 'options'"):
         lint_targets(rows(["B"]).drop_columns("options"), rule="hret/kormedmcqa@cbc399b")

@@ -73,5 +73,5 @@ def test_rationales_that_are_all_null_name_no_marker() -> None:
 def test_what_cannot_be_counted() -> None:
     with pytest.raises(FormattingError, match="column 'options'"):
         option_balance(pa.table({"id": ["1"]}))
-    with pytest.raises(ArgumentError, match="what holds these rows"):
+    with pytest.raises(ArgumentError, match="nothing that the library reads"):
         option_balance("rows.jsonl")

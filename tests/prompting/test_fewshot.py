@@ -282,7 +282,7 @@ def test_any_holder_is_a_pool_and_wrong_arguments_are_refused() -> None:
         few_shot(POOL, k=1, mode="per_row")  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="held_out= takes a list"):
         few_shot(POOL, k=1, held_out="p/1")
-    with pytest.raises(ArgumentError, match="what holds these rows"):
+    with pytest.raises(ArgumentError, match="nothing that the library reads"):
         few_shot("pool.jsonl", k=1)
     with pytest.raises(FormattingError, match="0, 0 held out"):
         few_shot(POOL.slice(0, 0), k=1)
