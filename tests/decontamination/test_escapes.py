@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import quopri
@@ -58,6 +59,12 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "code points of Perl": lambda text: past_ascii(text, lambda c: f"\\N{{U+{ord(c):04X}}}"),
     "an attribute of a tag": lambda text: (
         f'<p>Fig. 1</p><img src="a.png" alt="{text.replace(chr(34), "")}">'
+    ),
+    "an attribute behind an image": lambda text: (
+        f'<img src="data:image/png;base64,{"iVBO" * 3000}" alt="{text.replace(chr(34), "")}">'
+    ),
+    "an attribute of escaped markup": lambda text: html.escape(
+        f'<img src="a.png" alt="{html.escape(text)}">'
     ),
     "an attribute in JSON": lambda text: json.dumps(f"<input value='{text.replace(chr(39), '')}'>"),
     "styles of an editor": lambda text: re.sub(

@@ -33,6 +33,7 @@ from medqa_kit.decontamination.fingerprint_files import write_fingerprints
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.rules import RULES
 from medqa_kit.errors import (
+    ArgumentError,
     EmptyDataError,
     FormatError,
     LeakError,
@@ -310,6 +311,21 @@ def test_a_reason_that_looks_like_the_digest_does_no_harm(tmp_path: Path) -> Non
         holdout.save(tmp_path / "exam.parquet")
         loaded = Holdout.load(tmp_path / "exam.parquet")
         assert (loaded.items.equals(holdout.items), loaded.reason) == (True, reason)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"reason": None}, {"reason": ""}, {"reason": 5}, {"name": None}, {"name": ""}, {"protects": "lm_eval/kormedmcqa"},
+    {"protects": [1]}, {"protects": None},
+])  # fmt: skip
+def test_what_a_holdout_says_of_itself_is_text(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError, match=f"{next(iter(wrong))}="):
+        Holdout.from_rows(held_table(ITEMS[:2]), **({"reason": "the test"} | wrong))
+
+
+@pytest.mark.parametrize("ids", ["ko/1", None, [1], [None], 7])
+def test_ids_to_take_out_are_a_list_of_texts(holdout: Holdout, ids: Any) -> None:
+    with pytest.raises(ArgumentError, match="ids="):
+        holdout.without(ids)
 
 
 def test_there_is_no_holdout_without_items(holdout: Holdout, tmp_path: Path) -> None:

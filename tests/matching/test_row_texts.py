@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -110,3 +113,35 @@ def test_two_columns_of_one_name_are_refused() -> None:
     table = pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
     with pytest.raises(SchemaError, match="two columns have one name"):
         row_texts(table.to_batches()[0])
+
+
+@pytest.mark.parametrize("options", [[[], []], [[None], []], [[b"a"], []], [[{"n": 1}], None]])
+def test_lists_in_which_no_option_can_be_read_are_none(options: list[Any]) -> None:
+    rows = [{"id": "a", "question": "Why is the sky blue?", "options": options[0], "family": "a"},
+            {"id": "b", "question": "Where do birds go?", "options": options[1], "family": "b"}]  # fmt: skip
+    exam = Holdout.from_rows(rows, reason="a test")
+    assert exclude(rows, exam)[1].by("code") == {"exact": 2}
+    assert exclude([rows[1]], Holdout.from_rows([rows[0]], reason="a test"))[1].dropped == 0
+    assert len(dedupe(rows)[0]) == len(dedupe(rows, on="item")[0]) == 2
+
+
+@pytest.mark.parametrize(("numbers", "others"), [
+    ([64, 80, 95], [64, 80, 59]), ([0.5, 0.25], [0.5, 0.75]),
+    ([datetime.date(2024, 2, 1)], [datetime.date(2020, 1, 5)]), ([True, True], [True, False]),
+])  # fmt: skip
+def test_options_may_be_numbers(numbers: list[Any], others: list[Any]) -> None:
+    asked = {
+        "id": "a",
+        "question": "What is the answer to this one?",
+        "options": numbers,
+        "family": "a",
+    }
+    other = asked | {"id": "b", "family": "b", "options": others}
+    exam = Holdout.from_rows([asked], reason="a test")
+    again = asked | {"options": [str(number) for number in reversed(numbers)]}
+    assert exclude([asked, other], exam)[1].ids("exact") == ["a"]
+    assert exclude([again], exam)[1].ids("exact") == ["a"]
+    as_text = [
+        row | {"options": [str(number) for number in row["options"]]} for row in (asked, other)
+    ]
+    assert dedupe([asked, other])[1].counts == dedupe(as_text)[1].counts

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.catalog import holdout
-from medqa_kit.core.arguments import boolean, instance
+from medqa_kit.core.arguments import boolean, instance, several, several_texts
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.showing.shown import Block, Shown
@@ -92,10 +92,12 @@ class Holdout(Shown):
             name: A name for reports.
 
         Raises:
+            ArgumentError: The reason or a name is not text.
             EmptyDataError: There are no rows.
             SchemaError: The rows have no ``id``, or no text.
         """
-        return cls._from_batches(batches(rows), Purpose(name, reason, tuple(protects)))
+        purpose = Purpose(name, reason, several("protects", protects))
+        return cls._from_batches(batches(rows), purpose)
 
     @classmethod
     def _from_batches(cls, parts: Iterable[pa.RecordBatch], why: Purpose) -> Holdout:
@@ -201,10 +203,11 @@ class Holdout(Shown):
             ids: Ids of items.
 
         Raises:
+            ArgumentError: They are no list of texts.
             SchemaError: An id is not among the items.
             EmptyDataError: No item is left.
         """
-        gone = pa.array(sorted(set(ids)), pa.string())
+        gone = pa.array(sorted(set(several_texts("ids", ids))), pa.string())
         unknown = gone.filter(pc.invert(pc.is_in(gone, value_set=whole(self.items["id"]))))
         if len(unknown):
             raise SchemaError(

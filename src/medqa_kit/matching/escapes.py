@@ -22,7 +22,7 @@ from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.text.latex import LOOKS
 from medqa_kit.matching.kernels.arrays import Bytes
-from medqa_kit.matching.letters import utf8
+from medqa_kit.matching.letters import utf8, without_entities
 
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
 _CODES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
@@ -54,7 +54,7 @@ _PERCENT = re.compile(
     r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|[^\W\d_]%(?:20|0[AaDd]|2[Cc]|3[FfAa]|5[Cc])"
 )
 """Bytes of a character past ASCII; a blank or a mark after a letter: not "10%20%"."""
-_TAG = re.compile(r"<[A-Za-z][^<>]{0,8000}>")
+_TAG = re.compile(r"<[A-Za-z][^<>]*>")
 _VALUE = re.compile(r"=\s?(?:\\?\"([^\"<>]{8,})\"|\\?'([^'<>]{8,})')")
 _SENTENCE = re.compile(
     r"[^\x00-\x7f]|(?<!\S)(?:\S++\s++){3}\S"
@@ -106,7 +106,7 @@ def begins_escape(sign: Bytes, after: Bytes) -> Mask:
     r"""Check for bytes that may begin an escape.
 
     A backslash before one of ``\\unrtUNxem``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
-    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII or a quotation mark, a plus
+    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a quotation mark or an entity, a plus
     before a letter or digit.
 
     Args:
@@ -134,7 +134,7 @@ FIRST_BYTES = np.zeros(256, np.intp)
 FIRST_BYTES[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
 """One more than the row of :data:`FOLLOWS` for each of these, 0 for other bytes."""
 FOLLOWS = np.stack([
-    _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\"),
+    _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\&"),
     _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
 ])  # fmt: skip
 """What may follow each of :data:`SIGNS`."""
@@ -150,7 +150,14 @@ def plain_text(text: str) -> str:
     """
     text = _without_backslashes(_without_percents(_without_mail_codes(text)))
     text = _without_plus_signs(text) if "+" in text else text
-    return _TAG.sub(_tag_with_sentences, text) if "<" in text and "=" in text else text
+    return _with_attributes(text) if "=" in text else text
+
+
+def _with_attributes(text: str) -> str:
+    """Read tags whose attributes hold sentences, also where the tags themselves are escaped."""
+    bare = without_entities(text)
+    plain = _TAG.sub(_tag_with_sentences, bare) if "<" in bare else bare
+    return text if plain == bare else plain
 
 
 def _tag_with_sentences(tag: re.Match[str]) -> str:

@@ -27,7 +27,7 @@ from medqa_kit.matching.letter_table import letter_table, squeezed
 
 # Signs of "less" and "greater" may stand far apart in text; what is longer is a tag only with attributes, such as
 # styles of editors and images written out.
-_TAG = re.compile(r"</?[A-Za-z](?:[^<>]{0,200}|[^<>=]{0,200}=\s?\\?[\"'][^<>]*)>")
+_TAG = re.compile(r"</?[A-Za-z](?:[^<>]{0,200}|[^<>=]{0,200}=\\?[\"'][^<>]*)>")
 _TAG_OR_COMMENT = re.compile(rf"{_TAG.pattern}|<!--.*?-->", re.DOTALL)
 _BARE = "|".join(sorted(name for name in html5 if not name.endswith(";")))
 # Also without a semicolon, as HTML reads it: numbers, signs, and other names before what is no letter: not "cut&paste".
@@ -102,9 +102,7 @@ def composed(text: str) -> str:
 
 def _bared(text: str) -> str:
     """See through entities and tags."""
-    for _ in range(2):  # twice: "&amp;lt;" is what an escaped escape looks like
-        if "&" in text:
-            text = _read_entities(text)
+    text = without_entities(text)
     if "<" in text:
         # Behind the last end of a comment none closes: to look for one at each beginning takes long.
         end = text.rfind("-->") + 3 if "<!--" in text else 0
@@ -112,6 +110,19 @@ def _bared(text: str) -> str:
             text = _TAG_OR_COMMENT.sub("", text[:end]) + _TAG.sub("", text[end:])
         else:
             text = _TAG.sub("", text)
+    return text
+
+
+def without_entities(text: str) -> str:
+    """Read entities as what they stand for.
+
+    Example:
+        >>> without_entities("&amp;lt;b&gt 5&deg"), without_entities("cut&paste")
+        ('<b> 5°', 'cut&paste')
+    """
+    for _ in range(2):  # twice: "&amp;lt;" is what an escaped escape looks like
+        if "&" in text:
+            text = _read_entities(text)
     return text
 
 

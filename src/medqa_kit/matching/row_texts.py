@@ -41,7 +41,9 @@ def searched(schema: pa.Schema) -> list[str]:
         (['messages'], ['question', 'context', 'options'])
     """
     refuse_namesakes(schema)
-    names = [f.name for f in schema if f.name not in NAMES and _holds_text(f.type)]
+    names = [
+        f.name for f in schema if f.name not in NAMES and (_holds_text(f.type) or _are_options(f))
+    ]
     if not names:
         raise SchemaError(
             "no column holds text to search",
@@ -60,6 +62,14 @@ def _holds_text(type_: pa.DataType) -> bool:
     if pa.types.is_struct(type_):
         return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
     return reads_as_text(type_) or is_json(type_)
+
+
+def _are_options(field: pa.Field) -> bool:
+    """Check for options, which may be numbers."""
+    if field.name != "options" or not is_list(field.type):
+        return False
+    type_ = field.type.value_type
+    return _holds_text(type_) or (holds_single_values(type_) and not pa.types.is_null(type_))
 
 
 def _as_list(column: pa.Array) -> pa.Array:
@@ -159,7 +169,7 @@ def _all(batch: pa.RecordBatch, names: list[str]) -> pa.Array:
 def column_texts(column: pa.Array) -> pa.Array:
     """Return one text a row of a column, null where there is none."""
     type_ = column.type
-    if reads_as_text(type_):
+    if holds_single_values(type_):
         return column if type_ == pa.string() else column.cast(pa.string())
     if is_json(type_):
         # Free structure, and no vectorised reader of it: value by value.
@@ -239,17 +249,11 @@ def options(batch: pa.RecordBatch) -> pa.ListArray:
         [[]]
     """
     names = batch.schema.names
-    if "options" in names and is_list(batch.schema.field("options").type):
-        ends, texts = (
-            _ends(batch["options"]),
-            column_texts(batch["options"].flatten()).fill_null(""),
-        )
-    else:
-        ends, texts = (
-            pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1),
-            pa.array([], pa.string()),
-        )
-    return pa.ListArray.from_arrays(ends, texts)
+    if "options" in names and _are_options(batch.schema.field("options")):
+        texts = column_texts(batch["options"].flatten()).fill_null("")
+        return pa.ListArray.from_arrays(_ends(batch["options"]), texts)
+    nothing = pa.repeat(pa.scalar(0, pa.int32()), batch.num_rows + 1)
+    return pa.ListArray.from_arrays(nothing, pa.array([], pa.string()))
 
 
 def answer_texts(batch: pa.RecordBatch) -> pa.Array:
