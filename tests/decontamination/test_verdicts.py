@@ -117,3 +117,22 @@ def test_a_nearly_whole_stem_under_other_options_is_found_in_either_form(exam: H
     ids = dropped(mk.search(table, exam))
     assert len(ids) <= 0.03 * len(table)
     assert dropped(mk.search(mk.record("trl/prompt-only")(table), exam)) <= ids
+
+
+@pytest.mark.parametrize("kind", ["text", "alpaca", "openai/chat", "trl/prompt-only"])
+def test_options_that_say_words_of_the_stem_count_in_a_row_as_in_its_record(kind: str) -> None:
+    options = ["Homogentisate oxidase", "Phenylalanine hydroxylase", "Tyrosinase", "Cystathionine synthase",
+               "Branched-chain ketoacid dehydrogenase"]  # fmt: skip
+    question = "Deficiency of which enzyme causes accumulation of homogentisic acid and dark urine on standing?"
+    item = {"id": "e/1", "question": question, "options": options, "answer": options[0]}
+    exam = Holdout.from_rows([item, *held_table(EXAM).to_pylist()], reason="the test")
+    twin = {
+        "question": "Deficiency of which enzyme causes albinism?",
+        "options": [*options[2:], *options[:2]],
+    }
+    table = rows([twin | {"answer": "Tyrosinase", "answer_index": 0}], QA)
+    in_record = dropped(mk.search(mk.record(kind)(table), exam))
+    assert in_record == {0}, (
+        "the word in an option makes it as like as others that are told to be near"
+    )
+    assert dropped(mk.search(table, exam)) == in_record

@@ -11,12 +11,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask, ranges
 from medqa_kit.decontamination import rules
 from medqa_kit.decontamination.candidates import Candidates, FormCandidates
-from medqa_kit.decontamination.index import LEAST_LETTERS, REACH, SLACK, FieldTerms, Index
+from medqa_kit.decontamination.index import LEAST_LETTERS, FieldTerms, Index
 from medqa_kit.decontamination.scores import THRESHOLDS, Answers, Scores
 from medqa_kit.matching.forms.row_forms import AddedLetters
 from medqa_kit.matching.item_keys import unlabelled
@@ -34,8 +33,6 @@ Judgements = tuple[_Pairs, npt.NDArray[np.int8], npt.NDArray[np.float64]]
 
 _ANYWHERE = 1 << 40
 """A reach in which all terms of a text stand together."""
-WIDE = 0.4
-"""Score of a row's own stem from which on all its text is searched, too."""
 
 
 def near_copies(fields: RowFields, pairs: Candidates, index: Index) -> list[Judgements]:
@@ -212,11 +209,9 @@ def _compared(
     row, item, pair = _pairs_of_rows(fields, pairs)
     asked = Stretches(parts.codes, parts.offsets[1::3], parts.offsets[2::3])
     stem = held_shares(asked, row, 2 * item, index.terms)
-    undecided = stem >= WIDE
-    longest = _longest_options(fields)
-    letters_of_stem = (index.terms.reach[::2] - SLACK) / REACH[0]
-    may = np.flatnonzero((longest >= letters_of_stem.min(initial=np.inf))[row])
-    undecided[may] |= longest[row[may]] >= letters_of_stem[item[may]]
+    undecided = np.ones(
+        len(item), np.bool_
+    )  # options may hold what the stem lacks, or a whole item
     worth = _worth(item, stem, index)
     row, item, stem = row[worth], item[worth], stem[worth]
     case, number = _cut(asked, row)
@@ -228,7 +223,7 @@ def _compared(
     other = agreed < THRESHOLDS.other_gold
     answers = Answers(held=agreed, agreed=agreed, other=other, listed=every, little_more=~every)
     rule, scores = _judged(case, number, item, (stem, options), answers, True, index)
-    undecided[worth] &= (rule < 0) | (rule == rules.REVIEW)
+    undecided[worth] = (rule < 0) | (rule == rules.REVIEW)
     wide = np.zeros(len(pairs.window), np.bool_)
     if undecided.any():
         wide[pair[0]] = undecided[pair[1]]
@@ -249,17 +244,6 @@ def _pairs_of_rows(fields: RowFields, pairs: Candidates) -> tuple[Ints, Ints, tu
         return text, item, (own, np.arange(len(own)))
     both, pair = np.unique(text << 32 | item, return_inverse=True)
     return both >> 32, both & 0xFFFFFFFF, (own, pair)
-
-
-def _longest_options(fields: RowFields) -> Ints:
-    """Return how many characters the longest option of each row has: one may hold a whole item."""
-    lists = fields.options
-    offsets = lists.offsets.to_numpy()
-    values = lists.values.slice(0, offsets[-1])
-    lengths = np.append(pc.utf8_length(values).to_numpy().astype(np.int64), 0)
-    longest: Ints = np.maximum.reduceat(lengths, offsets[:-1]) if len(lists) else lengths[:0]
-    longest[offsets[1:] == offsets[:-1]] = 0
-    return longest
 
 
 def _judged(
