@@ -68,7 +68,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     ),
     "an attribute in JSON": lambda text: json.dumps(f"<input value='{text.replace(chr(39), '')}'>"),
     "styles of an editor": lambda text: re.sub(
-        r"(\S+)", rf"<span style=\"{'font-family: serif; ' * 15}\">\1</span>", text
+        r"(\S+)", rf"<span lang=EN-US style=\"{'font-family: serif; ' * 15}\">\1</span>", text
     ),
     "blanks that do not break, as Python shows them": lambda text: ascii(text.replace(" ", "\xa0")),
     "blanks of JavaScript": lambda text: json.dumps(text).replace(" ", "\\x20"),

@@ -22,14 +22,14 @@ from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.text.latex import LOOKS
 from medqa_kit.matching.kernels.arrays import Bytes
-from medqa_kit.matching.letters import utf8, without_entities
+from medqa_kit.matching.letters import read_entities, utf8
 
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
 _CODES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 _CODE_POINT = re.compile(
     r"\\(?:[ux]|N(?=\{U\+))\{(?:U\+)?(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})"
     # Of a style sheet, such as "\d55c "; three digits at the most may be octal, a LaTeX word goes on.
-    r"|\\(?P<styled>(?:1[0-9A-Fa-f]|[A-Da-d][0-9A-Fa-f])[0-9A-Fa-f]{2})(?![0-9A-Za-z])[ ]?"
+    r"|\\(?P<styled>00(?:1|[A-Da-d])[0-9A-Fa-f]{3}|(?:1|[A-Da-d])[0-9A-Fa-f]{3}(?![0-9A-Za-z]))[ ]?"
 )
 _DECIMALS = re.compile(
     r"(?:\\u(?:-[0-9]{5}|[45][0-9]{4})[ ]?\?)+|(?:\\u6[01][0-9]{2}[ ]?\?){2,}"
@@ -134,7 +134,7 @@ FIRST_BYTES = np.zeros(256, np.intp)
 FIRST_BYTES[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
 """One more than the row of :data:`FOLLOWS` for each of these, 0 for other bytes."""
 FOLLOWS = np.stack([
-    _bytes_in(b"\\unrtUNxem31abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\&"),
+    _bytes_in(b"\\unrtUNxem310abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\&"),
     _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
 ])  # fmt: skip
 """What may follow each of :data:`SIGNS`."""
@@ -154,10 +154,15 @@ def plain_text(text: str) -> str:
 
 
 def _with_attributes(text: str) -> str:
-    """Read tags whose attributes hold sentences, also where the tags themselves are escaped."""
-    bare = without_entities(text)
-    plain = _TAG.sub(_tag_with_sentences, bare) if "<" in bare else bare
-    return text if plain == bare else plain
+    """Read tags whose attributes hold sentences, also where the tags themselves are escaped, once or twice."""
+    plain, tagged = text, False
+    for _ in range(3):
+        bare = _TAG.sub(_tag_with_sentences, plain) if "<" in plain else plain
+        tagged |= bare != plain
+        plain = read_entities(bare)
+        if plain == bare:
+            break
+    return plain if tagged else text
 
 
 def _tag_with_sentences(tag: re.Match[str]) -> str:

@@ -27,7 +27,7 @@ from medqa_kit.matching.letter_table import letter_table, squeezed
 
 # Signs of "less" and "greater" may stand far apart in text; what is longer is a tag only with attributes, such as
 # styles of editors and images written out.
-_TAG = re.compile(r"</?[A-Za-z](?:[^<>]{0,200}|[^<>=]{0,200}=\\?[\"'][^<>]*)>")
+_TAG = re.compile(r"</?[A-Za-z](?:[^<>]{0,200}|(?>[^<>]{0,200}?=\\?[\"'])[^<>]*)>")
 _TAG_OR_COMMENT = re.compile(rf"{_TAG.pattern}|<!--.*?-->", re.DOTALL)
 _BARE = "|".join(sorted(name for name in html5 if not name.endswith(";")))
 # Also without a semicolon, as HTML reads it: numbers, signs, and other names before what is no letter: not "cut&paste".
@@ -102,7 +102,8 @@ def composed(text: str) -> str:
 
 def _bared(text: str) -> str:
     """See through entities and tags."""
-    text = without_entities(text)
+    for _ in range(2):  # twice: "&amp;lt;" is what an escaped escape looks like
+        text = read_entities(text)
     if "<" in text:
         # Behind the last end of a comment none closes: to look for one at each beginning takes long.
         end = text.rfind("-->") + 3 if "<!--" in text else 0
@@ -113,21 +114,14 @@ def _bared(text: str) -> str:
     return text
 
 
-def without_entities(text: str) -> str:
-    """Read entities as what they stand for.
+def read_entities(text: str) -> str:
+    """Read entities as what they stand for, once.
 
     Example:
-        >>> without_entities("&amp;lt;b&gt 5&deg"), without_entities("cut&paste")
-        ('<b> 5°', 'cut&paste')
+        >>> read_entities("&lt;b&gt 5&deg cut&paste"), read_entities("&amp;lt;")
+        ('<b> 5° cut&paste', '&lt;')
     """
-    for _ in range(2):  # twice: "&amp;lt;" is what an escaped escape looks like
-        if "&" in text:
-            text = _read_entities(text)
-    return text
-
-
-def _read_entities(text: str) -> str:
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text) if "&" in text else text
 
 
 def _composed(text: str) -> str:
@@ -227,7 +221,7 @@ def _closed(text: str) -> bool:
     if "&" in text:
         if not _ENTITY.search(text) or ";" not in text[text.rindex("&") :]:
             return False
-        text = _read_entities(text)
+        text = read_entities(text)
         if "&" in text:
             return False
     return "<" not in text or ("<!--" not in text and ">" in text[text.rindex("<") :])
