@@ -60,6 +60,10 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "an attribute of a tag": lambda text: (
         f'<p>Fig. 1</p><img src="a.png" alt="{text.replace(chr(34), "")}">'
     ),
+    "colors of a terminal": lambda text: re.sub(r"(\S+)", "\x1b[1;32m\\1\x1b[0m", text),
+    "colors of a terminal in JSON": lambda text: json.dumps(
+        re.sub(r"(\S{3})", "\x1b[1m\\1\x1b[0m", text)
+    ),
     "an attribute behind an image": lambda text: (
         f'<img src="data:image/png;base64,{"iVBO" * 3000}" alt="{text.replace(chr(34), "")}">'
     ),

@@ -1,7 +1,7 @@
 r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web addresses, ``=XX`` of mail.
 
 Text that went through a writer of JSON once or twice, through a web form, a mail in quoted-printable or
-UTF-7, a style sheet, RTF, or the ``repr`` of a program holds the same item, and so do code points spelled
+UTF-7, a style sheet, RTF, colors of a terminal, or the ``repr`` of a program holds the same item, and so do code points spelled
 out as ``U+XXXX``, text in commands of LaTeX, and sentences in the attributes of tags (``<img alt="…">``), which are
 no letters otherwise. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
 alone. The patterns need no whole JSON value, since escaped text may stand within other text or be cut
@@ -35,6 +35,7 @@ _DECIMALS = re.compile(
     r"(?:\\u(?:-[0-9]{5}|[45][0-9]{4})[ ]?\?)+|(?:\\u6[01][0-9]{2}[ ]?\?){2,}"
 )  # of RTF
 _NAMED_POINTS = re.compile(r"<?U\+[0-9A-Fa-f]{4}>?(?:[ ,]?<?U\+[0-9A-Fa-f]{4}>?)*")
+_COLORS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")  # of a terminal, in logs
 _SHIFTED = re.compile(r"\+([A-Za-z0-9/][A-Za-z0-9+/]{2,})-?")  # of UTF-7
 # Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
 _HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
@@ -107,7 +108,7 @@ def begins_escape(sign: Bytes, after: Bytes) -> Mask:
 
     A backslash before one of ``\\unrtUNxem``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
     before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a quotation mark or an entity, a plus
-    before a letter or digit.
+    before a letter or digit, the control character of a terminal before a bracket.
 
     Args:
         sign: ``uint8[n]``: bytes, of which those of :data:`SIGNS` may begin one.
@@ -128,14 +129,14 @@ def _bytes_in(characters: bytes) -> Mask:
     return table
 
 
-SIGNS = b"\\%=+"
+SIGNS = b"\\%=+\x1b"
 """Bytes that may begin an escape."""
 FIRST_BYTES = np.zeros(256, np.intp)
 FIRST_BYTES[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
 """One more than the row of :data:`FOLLOWS` for each of these, 0 for other bytes."""
 FOLLOWS = np.stack([
     _bytes_in(b"\\unrtUNxem310abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\&"),
-    _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"),
+    _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"), _bytes_in(b"["),
 ])  # fmt: skip
 """What may follow each of :data:`SIGNS`."""
 _ANY_FOLLOWS = np.concatenate([np.zeros((1, 256), np.bool_), FOLLOWS])
@@ -149,6 +150,7 @@ def plain_text(text: str) -> str:
         '한글, 한글, 한'
     """
     text = _without_backslashes(_without_percents(_without_mail_codes(text)))
+    text = _COLORS.sub("", text) if "\x1b" in text else text
     text = _without_plus_signs(text) if "+" in text else text
     return _with_attributes(text) if "=" in text else text
 
