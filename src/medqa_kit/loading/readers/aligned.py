@@ -73,10 +73,11 @@ def _unwritten(table: pa.Table, layout: Layout) -> pa.Table:
     names = matched(table.column_names, layout)
     for field in nested:
         name = names[field.name]
-        if name is None or not is_text(table.schema.field(name).type) or field.name in layout.read.flat:  # fmt: skip
+        if name is None or not is_text(table.schema.field(name).type):
             continue
         texts = table[name].to_pylist()
-        values, bad = values_of_texts(texts, field, extra=layout.extra == "ignore")
+        flat = layout.read.flat.get(field.name)
+        values, bad = values_of_texts(texts, field, extra=layout.extra == "ignore", flat=flat)
         if bad and len(bad) == sum(bool(text and text.strip()) for text in texts):
             continue
         if bad:

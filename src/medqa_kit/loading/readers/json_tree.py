@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
+from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError
 from medqa_kit.loading.files.file import File, contents
 from medqa_kit.loading.readers.json_array import list_elements
@@ -45,7 +47,19 @@ def _records(file: File, data: bytes, task: ReadTask) -> Iterator[list[bytes]]:
         if text[begin : begin + 1] == b"[":
             blocks = (text[at : at + BLOCK] for at in range(begin + 1, len(text), BLOCK))
             yield from list_elements(blocks)
+        elif _is_lines(text):
+            yield [line for line in text.split(b"\n") if line.strip()]
         else:
             yield [text]
     except FileError as error:
         task.refuse(error, file=file, row=0, content=data)
+
+
+def _is_lines(text: bytes) -> bool:
+    """Check whether a file holds several objects, one a line: its first line is one already."""
+    first, _, rest = text.strip().partition(b"\n")
+    if not rest or not first.rstrip().endswith(b"}"):
+        return False
+    with suppress(FileError):
+        return isinstance(json_value(first), dict)
+    return False

@@ -75,7 +75,7 @@ def fitted_row(record: Mapping[str, Any], names: Mapping[str, str], layout: Layo
 
 
 def values_of_texts(
-    texts: Sequence[str | None], field: pa.Field, *, extra: bool
+    texts: Sequence[str | None], field: pa.Field, *, extra: bool, flat: str | None = None
 ) -> tuple[list[Any], list[int]]:
     """Read lists or objects that are written as text, as in files that went through CSV.
 
@@ -83,6 +83,7 @@ def values_of_texts(
         texts: One of each row.
         field: What is declared of them.
         extra: Whether objects may have further keys.
+        flat: The field of the object that a bare text stands for, if any.
 
     Returns:
         The values, and the rows whose text writes none as declared: there, ``None`` stands.
@@ -90,7 +91,7 @@ def values_of_texts(
     values, misfits = list[Any](), list[int]()
     for row, text in enumerate(texts):  # each is a literal of its own
         try:
-            values.append(_fitted(text, field.type, field.name, extra=extra))
+            values.append(_fitted(_whole(text, flat), field.type, field.name, extra=extra))
         except (_MisfitError, MedQAError):
             values.append(None)
             misfits.append(row)
@@ -123,7 +124,7 @@ def _unbent(value: Any, field: pa.Field, layout: Layout) -> Any:
     """Return a value in the form its column has where two forms say the same."""
     name, reading = field.name, layout.read
     if name in reading.flat and isinstance(value, str):
-        return {reading.flat[name]: value}
+        return _whole(value, reading.flat[name])
     if name in reading.number_as_text and is_number(value):
         return str(value)
     first = layout.numbered_from(name)
@@ -131,6 +132,13 @@ def _unbent(value: Any, field: pa.Field, layout: Layout) -> Any:
         number = option_number(value, first)
         return value if number is None else number
     return value
+
+
+def _whole(text: str | None, flat: str | None) -> Any:
+    """Return the object that a bare text stands for; a text that writes an object stays, and so does a blank one."""
+    if flat is None or not text or not text.strip() or isinstance(literal_value(text), dict):
+        return text
+    return {flat: text}
 
 
 def is_number(value: Any) -> bool:

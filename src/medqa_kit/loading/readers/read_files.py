@@ -113,6 +113,8 @@ def format_of(name: str, reading: Reading, *, strictly: bool = False) -> FileFor
     Example:
         >>> format_of("a.jsonl.gz", Reading()), format_of("a.txt", Reading(format="tsv"))
         ('jsonl', 'tsv')
+        >>> [format_of(name, Reading(format="json-tree")) for name in ("a/1.json", "all.jsonl")]
+        ['json-tree', 'jsonl']
     """
     ending = unpacked(name).lower().rpartition(".")[2]
     if (declared := reading.format) is not None:
@@ -120,7 +122,9 @@ def format_of(name: str, reading: Reading, *, strictly: bool = False) -> FileFor
         near = strictly or any(
             {told, declared} <= kin for kin in ({"json", "jsonl"}, {"csv", "tsv"})
         )
-        return declared if near or declared not in _ENDINGS.values() else told
+        whole = declared == "json-tree" and reading.cells is None and told != "json"
+        own = declared not in _ENDINGS.values() and not whole  # a tree may be one table as well
+        return declared if near or own else told
     if ending not in _ENDINGS:
         raise WrongFilesError(
             "the ending of the name tells no format",
