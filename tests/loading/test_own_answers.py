@@ -114,3 +114,24 @@ def test_columns_in_another_order_than_their_letters_are_refused(hub: Any) -> No
 def test_numbers_with_a_counter_count_from_one(hub: Any, answers: list[str]) -> None:
     data = mk.read(_rows(answers, options=OPTIONS))
     assert data["answer_index"][:] == [int(a.strip("(")[0]) - 1 for a in answers]
+
+
+@pytest.mark.parametrize(
+    ("names", "answers"),
+    [(["나", "가"], ["가", "나"]), (["보기2", "보기1"], [1, 2]), (["②", "①"], ["①", "②"]), (["선택지 2", "선택지 1"], ["1번", "2번"])],
+)  # fmt: skip
+def test_columns_of_options_in_any_script_are_those_that_answers_name(
+    hub: Any, names: list[str], answers: list[Any]
+) -> None:
+    rows = _rows(answers, **{names[0]: ["y", "y"], names[1]: ["x", "x"]})
+    assert mk.read(rows)["answer"][:] == ["x", "y"]
+    with pytest.raises(ArgumentError, match="another order"):
+        mk.read(rows, options=names, answer="answer")
+
+
+def test_two_sets_of_columns_called_as_options_are_asked_about(hub: Any) -> None:
+    rows = [row | {"option_1": "x", "option_2": "y"} for row in _lettered(list("BDAC"))]
+    with pytest.raises(ArgumentError, match="several sets of columns") as caught:
+        mk.read(rows)
+    assert "options=['A', 'B', 'C', 'D'] with answer=" in caught.value.hint
+    assert mk.read(rows, options=["A", "B", "C", "D"], answer="answer")["answer"][:] == RIGHT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from laws import examples
 from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError
 from medqa_kit.normalizing import Columns
-from medqa_kit.normalizing.option_lists import ordered_options, roomy_struct
+from medqa_kit.normalizing.option_lists import option_columns, ordered_options, roomy_struct
 
 NAMES = {
     "letters": lambda place: string.ascii_uppercase[place],
@@ -133,3 +134,31 @@ def test_declared_columns_take_every_form_and_give_one_id(options: list[Any]) ->
         pa.table({"q": ["Which?"], "o": [["x", "y"]]})
     )
     assert {row["id"] for row in rows} == set(expected["id"].to_pylist())
+
+
+SCRIPTS = {
+    "circled": "①②③", "syllables": "가나다", "jamo": "ㄱㄴㄷ", "khmer": "កខគ", "wide": "ＡＢＣ",
+    "counted": ["1번", "2번", "3번"], "worded": ["보기1", "보기2", "보기3"], "brackets": ["(가)", "(나)", "(다)"],
+    "stops": ["①.", "②.", "③."], "numbers of words": ["선택지 1", "선택지 2", "선택지 3"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", SCRIPTS.values(), ids=SCRIPTS)
+def test_names_in_any_script_put_options_in_their_order(names: Sequence[str]) -> None:
+    """The answer names them by these: in the order of the file, ``나`` would be another option."""
+    named = dict(zip(names, ["x", "y", "z"], strict=True))
+    turned = {name: named[name] for name in (names[2], names[0], names[1])}
+    records = [{"key": name, "value": text} for name, text in turned.items()]
+    columns: list[Any] = [
+        [turned], [repr(turned)], [json.dumps(turned)], [records], [json.dumps(records)],
+        [{"text": list(turned.values()), "label": list(turned)}],
+    ]  # fmt: skip
+    for column in columns:
+        assert ordered_options(pa.array(column)).to_pylist() == [["x", "y", "z"]], column
+    assert option_columns([*turned, "question"]) == tuple(names)
+
+
+def test_names_that_only_look_like_letters_are_none() -> None:
+    kelvin = "\u212a"  # the same as K but for case
+    assert option_columns([kelvin, "A", "B"]) == ("A", "B")
+    assert ordered_options(pa.array([{kelvin: "x", "A": "y"}])).to_pylist() == [["x", "y"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -14,14 +13,15 @@ import pyarrow as pa
 from medqa_kit.core.arrow import compute as pc
 from medqa_kit.core.arrow.columns import Column, blank, to_lists, whole
 from medqa_kit.core.arrow.ragged import flat, nested
+from medqa_kit.core.text.option_labels import MARKS, NAME_WORDS, mark_series, name_places
 from medqa_kit.errors import AnswerError, ArgumentError, ValueTypeError, shorten
 from medqa_kit.normalizing.option_literals import Options, literal_options
 from medqa_kit.normalizing.option_records import one_letter, options_of_records
 
 _KEY = re.compile(
-    r"(?i)\s*\(?(option|opt|op|choice|ending)?[ _-]*(?:([a-z])|([0-9]{1,2}))[.):]?\s*"
+    rf"\s*\(?((?i:{NAME_WORDS}))?[ _-]*(?:([{MARKS}])|([0-9]{{1,2}})번?)[.):]?\s*", re.ASCII
 )
-_LETTERS = string.ascii_uppercase
+_MOST_OPTIONS = 26
 
 
 def ordered_options(column: Column) -> pa.ListArray:
@@ -127,32 +127,46 @@ def without_tail(lists: pa.ListArray) -> pa.ListArray:
 def option_columns(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names that are those of options, one each: the first letters or numbers without a gap, in order.
 
+    Args:
+        names: Of columns.
+
     Example:
-        >>> option_columns(["stem", "opb", "opa", "cop"]), option_columns(["q", "a"]), option_columns(["Option 1", "Option 2"])
-        (('opa', 'opb'), (), ('Option 1', 'Option 2'))
+        >>> option_columns(["stem", "opb", "opa", "cop"]), option_columns(["q", "a"]), option_columns(["보기 2", "보기 1"])
+        (('opa', 'opb'), (), ('보기 1', '보기 2'))
     """
-    long = _series(names, str)
-    long = long or _series(
-        names, lambda part: part.strip().casefold()
-    )  # headings of a sheet end in blanks
-    return long[0] if len(long) == 1 else ()
+    runs = option_series(names)
+    return runs[0] if len(runs) == 1 else ()
+
+
+def option_series(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return all runs of names that are those of options; see :func:`option_columns`.
+
+    Args:
+        names: Of columns.
+
+    Example:
+        >>> option_series(["A", "B", "option_1", "option_2"])
+        [('A', 'B'), ('option_1', 'option_2')]
+    """
+    # headings of a sheet end in blanks
+    return _series(names, str) or _series(names, lambda part: part.strip().casefold())
 
 
 def _series(names: Sequence[str], plain: Callable[[str], str]) -> list[tuple[str, ...]]:
     """Return the runs of names that differ in their letter or number alone; none of a series that has one twice."""
-    series: dict[tuple[str, str, bool], dict[int, str]] = {}
+    series: dict[tuple[str, str, str], dict[int, str]] = {}
     twice = set()
     for name in names:
         if _KEY.fullmatch(name):
             before, mark, after = _split(name)
-            place = int(mark) if mark.isdigit() else _LETTERS.index(mark.upper())
-            key = plain(before), plain(after), mark.isdigit()
+            marks, place = ("", int(mark)) if _is_number(mark) else mark_series(mark)
+            key = plain(before), plain(after), marks
             own = series.setdefault(key, {})
             twice |= {key} if place in own else set()
             own[place] = name
     runs = []
     for key, own in series.items():
-        first = 1 if key[-1] and 0 not in own else 0
+        first = 0 if key[-1] or 0 in own else 1
         count = next(n for n in range(len(own) + 1) if first + n not in own)
         if key not in twice:
             runs.append(tuple(own[first + n] for n in range(count)))
@@ -173,10 +187,11 @@ def roomy_struct(type_: pa.StructType) -> pa.StructType:
     if not names or _places(tuple(names)) is None:
         return type_
     before, name, after = _split(names[0])
-    if name.isdigit():
-        more = [f"{before}{number}{after}" for number in range(1, len(_LETTERS) + 1)]
+    if _is_number(name):
+        more = [f"{before}{number}{after}" for number in range(1, _MOST_OPTIONS + 1)]
     else:
-        letters = _LETTERS if name.isupper() else _LETTERS.lower()
+        marks, _ = mark_series(name)
+        letters = marks if name in marks else marks.lower()
         more = [f"{before}{letter}{after}" for letter in letters]
     fields = [pa.field(name, pa.string()) for name in more if name not in names]
     return pa.struct([*type_, *fields])
@@ -206,18 +221,20 @@ def _places(names: tuple[str, ...]) -> tuple[int, ...] | None:
     """Return the places that letters or numbers name, from 0; ``None`` where names are no such.
 
     Example:
-        >>> _places(("option_B", "option_A")), _places(("2", "1")), _places(("yes", "no"))
-        ((1, 0), (1, 0), None)
+        >>> _places(("option_B", "option_A")), _places(("2번", "1번")), _places(("나", "가")), _places(("yes", "no"))
+        ((1, 0), (1, 0), (1, 0), None)
     """
-    matches = [_KEY.fullmatch(name) for name in names]
-    letters = [match[2] for match in matches if match and match[2]]
-    numbers = [int(match[3]) for match in matches if match and match[3]]
-    if len(letters) == len(names):
-        return tuple(_LETTERS.index(letter.upper()) for letter in letters)
-    if len(numbers) == len(names):
+    marks, numbers = (places.to_pylist() for places in name_places(pa.array(names, pa.string())))
+    if None not in marks:
+        return tuple(marks)
+    if None not in numbers:
         first = 0 if 0 in numbers else 1
         return tuple(number - first for number in numbers)
     return None
+
+
+def _is_number(mark: str) -> bool:
+    return mark.isascii() and mark.isdigit()
 
 
 def _of_texts(texts: pa.Array) -> pa.ListArray:

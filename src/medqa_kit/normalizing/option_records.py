@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arrow import compute as pc
-from medqa_kit.core.arrow.columns import letter_index
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat, is_list, nested
+from medqa_kit.core.text.option_labels import name_places
 from medqa_kit.errors import AnswerError, ValueTypeError, shorten
 
 _TEXTS = ("text", "texts", "value", "content", "option_text", "choice_text", "option", "choice")
 _NAMES = ("key", "label", "labels", "letter", "marker", "id", "index", "number", "no", "option", "choice", "name")  # fmt: skip
-_MARK = r"(?i)^\s*\(?(?:option|opt|op|choice|ending)?[ _-]*(?:(?P<letter>[a-z])|(?P<number>[0-9]{1,2}))[.):]?\s*$"
 
 
 class FieldNames(NamedTuple):
@@ -91,12 +90,7 @@ def _in_order(records: pa.ListArray) -> pa.ListArray:
 
 def _places(names: pa.StringArray, parents: Ints, listed: Ints) -> Ints:
     """Return the place of each option: what its marker says, else where it stands in its row."""
-    match = pc.extract_regex(names, _MARK)
-    letters, digits = (pc.struct_field(match, [part]) for part in (0, 1))
-    letter = np.asarray(pc.fill_null(letter_index(letters).cast(pa.int64()), -1))
-    blank = pc.or_(pc.is_null(digits), pc.equal(digits, ""))
-    number = pc.if_else(blank, pa.scalar(None, pa.string()), digits).cast(pa.int64())
-    number = np.asarray(pc.fill_null(number, -1))
+    letter, number = (np.asarray(pc.fill_null(places, -1)) for places in name_places(names))
     rows = int(parents[-1]) + 1 if len(parents) else 0
     options, lettered, numbered, from_zero = (
         np.bincount(parents[chosen], minlength=rows)

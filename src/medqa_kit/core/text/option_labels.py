@@ -20,6 +20,7 @@ _SERIES = (
     _run("①", "⑳"), _run("⑴", "⒇"), _run("❶", "❿"), _run("➀", "➉"), _run("➊", "➓"),
     "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "가나다라마바사아자차카타파하", "កខគឃងចឆជឈញ",
 )  # fmt: skip
+_LATIN = 2  # series that are one but for the case of letters
 _PLACES = {mark: place for series in _SERIES for place, mark in enumerate(series)}
 _ORDINAL = "번"  # behind a number that counts from 1
 _MOST_MARKED = 10  # options that are named by markers where upstream has numbers
@@ -27,6 +28,12 @@ _MARKED = rf"^\s*[(\[<]?\s*(?P<mark>[{''.join(_PLACES)}])\s*[)\]>]?[.:]?\s*$"
 _NUMBERED = r"^\s*[(\[<]?\s*(?P<number>-?[0-9]{1,18})(?:\.0+)?\s*번?\s*[)\]>]?[.:]?\s*$"
 _DIGITS = tuple(zip(_run("０", "９") + _run("០", "៩"), string.digits * 2, strict=True))
 _SCALAR_MARKED, _SCALAR_NUMBERED = re.compile(_MARKED), re.compile(_NUMBERED)
+_MOST_DIGITS = 99  # a larger number is no place of an option
+NAME_WORDS = "option|opt|op|choice|ending|보기|선택지|선지|ជម្រើស"
+"""What stands before the letter or number in the name of an option."""
+MARKS = "".join(_PLACES)
+"""All markers."""
+_NAME_START = rf"(?i)^\s*[(\[<]?\s*(?:{NAME_WORDS})[ _-]*"
 _FOLD = str.maketrans(dict(_DIGITS))
 
 
@@ -75,6 +82,36 @@ def number_labels(labels: Column, first: int = 1) -> pa.Array:
         return numbers
     ordinal = pc.match_substring(texts, _ORDINAL)
     return pc.if_else(ordinal, pc.add(numbers, first - 1), numbers)
+
+
+def name_places(names: Column) -> tuple[pa.Array, pa.Array]:
+    """Return the place, from 0, and the number that each name of an option says, such as ``option_B``, ``나`` or ``보기 2``.
+
+    Args:
+        names: ``string[n]``.
+
+    Returns:
+        Two of ``int64[n]``, null where a name says no such: of markers, and of numbers from 0 to 99.
+
+    Example:
+        >>> [places.to_pylist() for places in name_places(pa.array(["option_B", "나", "보기 2", "2번", "yes"]))]
+        [[1, 1, None, None, None], [None, None, 2, 2, None]]
+    """
+    bare = pc.replace_substring_regex(_texts(names), pattern=_NAME_START, replacement="")
+    numbers = number_labels(bare)
+    fitting = pc.and_(pc.greater_equal(numbers, 0), pc.less_equal(numbers, _MOST_DIGITS))
+    return marker_places(bare), pc.if_else(fitting, numbers, pa.scalar(None, pa.int64()))
+
+
+def mark_series(mark: str) -> tuple[str, int]:
+    """Return the series that a marker is of, and its place in that; Latin letters of both cases are of one.
+
+    Example:
+        >>> mark_series("나")[0][:3], mark_series("나")[1], mark_series("b")
+        ('가나다', 1, ('ABCDEFGHIJKLMNOPQRSTUVWXYZ', 1))
+    """
+    series = next(number for number, marks in enumerate(_SERIES) if mark in marks)
+    return _SERIES[0 if series < _LATIN else series], _PLACES[mark]
 
 
 def option_numbers(labels: Column, first: int) -> pa.Array:

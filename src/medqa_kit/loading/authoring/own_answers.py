@@ -13,7 +13,7 @@ from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.errors import ArgumentError, LeftOutWarning, MedQAError, RowError, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.readers.column_names import CalledColumns, is_index, plain_name
-from medqa_kit.normalizing.option_lists import option_columns
+from medqa_kit.normalizing.option_lists import option_columns, option_series
 from medqa_kit.normalizing.own_columns import (
     AnswerBase,
     OwnColumns,
@@ -56,9 +56,18 @@ def lettered_columns(
     Raises:
         ArgumentError: Nothing says which column names the right one.
     """
-    options = option_columns([name for name in head.column_names if name not in said.values()])
-    if not options or any(pa.types.is_nested(head.schema.field(name).type) for name in options):
+    runs = [
+        run for run in option_series([name for name in head.column_names if name not in said.values()])
+        if not any(pa.types.is_nested(head.schema.field(name).type) for name in run)
+    ]  # fmt: skip
+    if not runs:
         return None
+    options, *more = runs
+    if more:
+        raise ArgumentError(
+            "several sets of columns are called as options are", argument="options", expected="options= and answer=",
+            found=shorten(runs), hint=f"say which are: options={list(options)!r} with answer=, or pass rows without them",
+        )  # fmt: skip
     label = said.get("answer") or label_column(head, base, called)
     raw, lists = readable_options(head, options)
     if not pc.any(has_options(lists)).as_py():
