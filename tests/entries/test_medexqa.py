@@ -29,6 +29,26 @@ def test_the_first_line_is_a_question(tmp_path: Path) -> None:
     assert len(sample()) == 4
 
 
+HEADER = "question\tA\tB\tC\tD\texp0\texp1\tanswer\n"
+
+
+@pytest.mark.filterwarnings("ignore:.*is left out")  # the row numbers
+@pytest.mark.parametrize("index", [False, True])
+def test_a_copy_that_names_its_columns_has_the_same_rows(tmp_path: Path, index: bool) -> None:
+    """pandas writes a header, and row numbers too where nobody says otherwise."""
+    named = HEADER.upper() + 2 * LINE
+    if index:
+        named = "".join(
+            f"{number}\t{line}" for number, line in enumerate(named.splitlines(keepends=True))
+        )
+        named = named.removeprefix("0")
+    assert from_text(tmp_path, named) == from_text(tmp_path, 2 * LINE)
+    broken = named + LINE.replace("\tB", "") + LINE
+    with pytest.raises(mk.errors.FormatError) as caught:
+        from_text(tmp_path, broken)
+    assert "line 4" in str(caught.value)
+
+
 def test_fields_in_quotation_marks_may_hold_them_and_line_breaks() -> None:
     rows = list(sample(keep=["exp1"]))
     assert rows[1]["question"] == 'Which is a "non-invasive" method?'

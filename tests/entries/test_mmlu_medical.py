@@ -72,7 +72,11 @@ def test_a_csv_that_counts_answers_from_one_is_refused(tmp_path: Path, answers: 
 
 
 def test_a_header_of_ones_own_is_no_question(tmp_path: Path) -> None:
-    file = authors_file(tmp_path, header=("question", "A", "B", "C", "D", "answer"))
+    wanted = load(authors_file(tmp_path))
+    (tmp_path / "copied").mkdir()
+    file = authors_file(tmp_path / "copied", header=("question", "A", "B", "C", "D", "answer"))
+    assert load(file) == wanted
+    file.write_text(file.read_text("utf-8").replace("question,A", "frage,A"), "utf-8")
     with pytest.raises(mk.errors.MedQAError):
         load(file)
 

@@ -20,7 +20,7 @@ import pyarrow.csv
 
 from medqa_kit.catalog.layouts import Reading
 from medqa_kit.core.arrow.columns import positions
-from medqa_kit.errors import FileError, FormatError, SchemaMovedError, shorten
+from medqa_kit.errors import FileError, FormatError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.aligned import aligned
@@ -32,6 +32,14 @@ from medqa_kit.loading.readers.delimited_files.delimited_text import (
     pieces,
     records,
 )
+from medqa_kit.loading.readers.delimited_files.header_record import (
+    DIALECT,
+    MEND,
+    header_fields,
+    is_header,
+    refuse_other_delimiter,
+    told_apart,
+)
 from medqa_kit.loading.readers.diagnose import wrong_encoding
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 from medqa_kit.loading.readers.text import Stream, utf8_blocks
@@ -40,11 +48,7 @@ _BLOCK = 1 << 22
 _BLANKS = 64  # first bytes that nearly always tell that there are records: no copy of all
 SEPARATOR_LINE = re.compile(rb'\s*"?sep=[^\w\s"]?\t?"?\s*$', re.IGNORECASE)
 """A line before the header that tells Excel what parts fields."""
-_DELIMITERS = (",", "\t", ";", "|")
 _MOST_SPACES = 32  # bytes of a field that says nothing
-_SEVERAL = 2
-_MEND = "mend the file, or pass on_bad='drop' to set such records aside"
-_DIALECT = "; a source of your own can declare Reading(quote=..., escape=...)"
 
 
 class TextRows(NamedTuple):
@@ -80,7 +84,7 @@ def _read(file: File, task: ReadTask, delimiter: str) -> Iterator[RawBatch]:
     reading, declared = task.layout.read, task.layout.raw.names
 
     def header(names: list[str]) -> None:
-        _refuse_other_delimiter(names, delimiter, declared)
+        refuse_other_delimiter(names, delimiter, declared)
         matched(names, task.layout)
 
     pieces = text_rows(
@@ -137,7 +141,8 @@ def text_rows(
         file: What to read.
         reading: Its encoding and dialect.
         delimiter: What parts its fields.
-        names: Names of the columns of a file that has no header.
+        names: Names of the columns of a file that has no header. A first record of these names is one all the
+            same, as a copy that pandas saved has it; it keeps its position.
         header: Called with the names of the columns before any record is read.
         refuse: Called with the error, the position and the text of each record that cannot be
             split into the fields of the header.
@@ -147,17 +152,20 @@ def text_rows(
         EncodingError: It is not text in the declared encoding.
     """
     _, dialect, blocks = _opened(file, reading, delimiter)
-    start, called = 0, list(names)
+    start, called, waiting = 0, list(names), True
     for text, clean in pieces(blocks, dialect):
         rest = text
-        if not names:
+        if waiting:
             first = next(records(text, dialect), None)
             if first is None:  # blank lines alone: the header is still to come
                 continue
-            names = _names(first, reading)
-            called = _told_apart(names)
-            header(called)
-            rest = text[first.end :]
+            waiting = False
+            if not names or is_header(first, names):
+                start = int(bool(names))
+                names = header_fields(first, reading)
+                called = told_apart(names)
+                header(called)
+                rest = text[first.end :]
         table = _read_fast(rest, names, dialect) if clean else None
         kept, end = None, start
         if table is None:
@@ -169,28 +177,6 @@ def text_rows(
             table if called == names else table.rename_columns(called), start, kept, text
         )
         start = end
-
-
-def _refuse_other_delimiter(names: Sequence[str], delimiter: str, declared: Sequence[str]) -> None:
-    """Raise where the one name of a header is a header of fields that another sign parts."""
-    sign = max(_DELIMITERS, key=names[0].count)
-    if len(names) > 1 or sign == delimiter or sign not in names[0] or len(declared) == 1:
-        return
-    ending = {
-        ",": "give its name the ending .csv, or ",
-        "\t": "give its name the ending .tsv, or ",
-    }.get(sign, "")
-    raise SchemaMovedError(
-        f"the fields are parted by {sign!r}", expected=", ".join(declared), found=names[0],
-        hint=f"{ending}save the file with commas as .csv, or with tabs as .tsv",
-    )  # fmt: skip
-
-
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """Call empty names behind the first what pandas calls them: Excel writes several, of empty columns."""
-    if list(names).count("") < _SEVERAL:
-        return list(names)
-    return [name or f"Unnamed: {place}" for place, name in enumerate(names)]
 
 
 def _without_empty(table: pa.Table, start: int) -> tuple[pa.Table, list[int] | None]:
@@ -225,18 +211,6 @@ def _opened(file: File, reading: Reading, delimiter: str) -> tuple[int, Dialect,
         blocks = chain([head], blocks)
         quote = None if is_unquoted(head) else quote
     return line, Dialect(delimiter.encode(), quote, escape), blocks
-
-
-def _names(record: TextRecord, reading: Reading) -> list[str]:
-    if record.fields is None:
-        raise FormatError(
-            f"the header cannot be read: {record.fault}", expected="names of columns, and quotation marks in pairs",
-            found=shorten([record.text[:80].decode(errors="replace")]), hint=_MEND + _DIALECT,
-        )  # fmt: skip
-    try:
-        return [field.decode() for field in record.fields]
-    except UnicodeDecodeError as error:
-        raise wrong_encoding(error, declared=reading.encoding, where="the header") from None
 
 
 def _read_fast(text: bytes, names: Sequence[str], dialect: Dialect) -> pa.Table | None:
@@ -296,11 +270,11 @@ def _values(record: TextRecord, names: Sequence[str]) -> list[str]:
     shown = shorten([record.text[:200].decode(errors="backslashreplace")])
     if record.fields is None:
         raise FormatError(record.fault, expected="quotation marks in pairs around whole fields",
-                          found=shown, hint=_MEND + _DIALECT)  # fmt: skip
+                          found=shown, hint=MEND + DIALECT)  # fmt: skip
     if len(record.fields) != len(names):
         raise FormatError(
             f"the record has {len(record.fields)} fields", found=shown,
-            expected=f"{len(names)} fields, as in the header", hint=_MEND,
+            expected=f"{len(names)} fields, as in the header", hint=MEND,
         )  # fmt: skip
     try:
         values = [field.decode() for field in record.fields]
@@ -309,7 +283,7 @@ def _values(record: TextRecord, names: Sequence[str]) -> list[str]:
         raise wrong_encoding(error, declared="utf-8", where=place) from None
     if values == list(names):
         raise FormatError("the header stands here again", expected="a record", found=shown,
-                          hint=_MEND)  # fmt: skip
+                          hint=MEND)  # fmt: skip
     return values
 
 
