@@ -276,6 +276,22 @@ def test_a_file_of_fewer_columns_hints_at_nothing_that_cannot_work(tmp_path: Pat
     )
 
 
+@both_ways
+def test_what_data_frames_write_by_default_is_told_and_mended_as_the_hint_says(
+    tmp_path: Path, read: Read, expected: list[Any]
+) -> None:
+    path, copy = tmp_path / "train.json", tmp_path / "copy" / "train.json"
+    pandas.DataFrame(ROWS).to_json(path, force_ascii=False)
+    with pytest.raises(mk.errors.FormatError, match="each column is an object") as caught:
+        read(demo("train.json"), path=path)
+    copy.parent.mkdir()
+    exec(
+        caught.value.hint.removeprefix("pass a copy as path=: "),
+        {"pandas": pandas, "path": path, "copy": copy},
+    )
+    assert read(demo("train.json"), path=copy) == expected
+
+
 def test_a_line_that_is_no_object_is_still_told(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.json": jsonl(ROWS) + json.dumps([1]).encode() + b"\n"})
     with pytest.raises(mk.errors.FormatError, match="not an object"):

@@ -115,7 +115,21 @@ def _names(chunk: Chunk, task: ReadTask) -> dict[str, str]:
         if len(chunk.texts) == 1 and _is_frame(_object(chunk.texts[0])):
             moved.hint = "the file is one object that holds all rows: write each row as an object, one a line"
         raise moved.at(source=task.source, part=task.part, file=chunk.file.name)
+    if len(chunk.texts) == 1 and names and _is_columns(_object(chunk.texts[0])):
+        raise FormatError(
+            "each column is an object: the file holds all rows in one, as DataFrame.to_json writes them",
+            expected="one object a row", found=shorten([chunk.texts[0][:80].decode(errors="replace")]),
+            hint="pass a copy as path=: pandas.read_json(path, dtype=False).to_json(copy, orient='records')",
+        )  # fmt: skip
     return {name: spelling or name for name, spelling in names.items()}
+
+
+def _is_columns(record: Mapping[str, Any]) -> bool:
+    """Check whether an object holds columns by the numbers of their rows."""
+    return all(
+        isinstance(value, dict) and bool(value) and all(map(str.isdecimal, value))
+        for value in record.values()
+    )
 
 
 def _is_frame(record: Mapping[str, Any]) -> bool:
