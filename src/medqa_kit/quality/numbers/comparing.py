@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.figures import Quantity
 from medqa_kit.quality.numbers.frequencies import changed_frequency
-from medqa_kit.quality.numbers.instructions import changed_instructions, other_hours
+from medqa_kit.quality.numbers.instructions import changed_instructions, figures_of_times
 from medqa_kit.quality.numbers.pairing import (
     WAYS_TO_BE_SAME,
     FigurePairs,
@@ -223,11 +223,12 @@ def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberCh
     """Tell figures that the other text has neither in words nor within a name."""
     if not left:
         return []
-    digits = {Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(other)} | other_hours(
-        other
-    )
+    digits = {
+        Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(other)
+    } | figures_of_times(other)
     words = numbers_in_words(other)
     return [
         NumberChange(code, q.text) for q in left
-        if not all(end in digits or any(is_said_by(word, q, end) for word in words) for end in (q.low, q.high))
+        if q.text.rstrip(".,") != "00"  # of a full hour
+        and not all(end in digits or any(is_said_by(word, q, end) for word in words) for end in (q.low, q.high))
     ]  # fmt: skip

@@ -100,7 +100,7 @@ _COMPILED = {said: re.compile(pattern, re.ASCII) for said, pattern in _PATTERNS.
 _MORNING = ("a", "morning", "오전", "새벽", "아침", "ព្រឹក")
 _CLOCK = re.compile(
     r"(?<![\d.:])(?P<hour>\d{1,2})(?:[:.]\d\d)? ?(?:o'clock )?(?:(?P<half>[ap])\.?m\b|in the (?P<part>morning|afternoon|evening)\b)"
-    r"|(?P<korean>오전|오후|새벽|아침|저녁) ?(?P<si>\d{1,2}) ?(?:시(?!간)|:\d\d)"
+    r"|(?P<korean>오전|오후|새벽|아침|저녁|밤(?= ?(?:[6-9]|1[01]) ?시)|낮(?= ?(?:12|[1-4]) ?시)) ?(?P<si>\d{1,2}) ?(?:시(?!간)|:\d\d)"
     r"|(?<![\d.:])(?P<late>1[3-9]|2[0-3])(?::[0-5]\d(?![:\d])| ?시(?!간))"
     r"|ម៉ោង ?(?P<moung>\d{1,2})(?:[:.]\d\d)? ?(?P<khmer>ព្រឹក|រសៀល|ល្ងាច|យប់)",
     re.ASCII,
@@ -108,16 +108,17 @@ _CLOCK = re.compile(
 _MONTHS = ENGLISH_MONTHS | {
     name[:end]: month for name, month in ENGLISH_MONTHS.items() for end in (3, 4) if name[:end] != "may"
 }  # fmt: skip
-# "may 5" and "5 may" are of a month only where a year follows.
+# "5 may" is of a month only where a year follows.
 _NAMES = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
 _DATE = re.compile(
-    rf"\b(?P<m1>{_NAMES})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:(?<=[a-z])\b|(?![\d.:/–-])(?:(?<!\bmay \d)(?<!\bmay \d\d)|(?=,? \d{{4}})))"
+    rf"\b(?P<m1>{_NAMES})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:(?<=[a-z])\b|(?![\d:/–-])(?!\.\d))"
     rf"|(?<![\d.,/–-])(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m2>{_NAMES})\b(?:(?<! may)|(?=,? \d{{4}}))"
     r"|(?<!\d)(?P<m3>\d{1,2})월 ?(?P<d3>\d{1,2})일(?![간째])"
     r"|(?<![\d.])(?:19|20)\d\d([-./]) ?(?P<m4>\d{1,2})(?:[-./]) ?(?P<d4>\d{1,2})(?![\d.-])"
     rf"|(?P<d5>\d{{1,2}}) ?ខែ ?(?P<m5>{'|'.join(KHMER_MONTHS)}|\d{{1,2}})",
     re.ASCII,
 )
+_TWELVE = ("noon", "midday", "midnight", "정오", "자정")
 _COUNTS = {
     word: count
     for count, words in enumerate(
@@ -137,7 +138,7 @@ _TABLETS = re.compile(
 )
 # More than what the patterns of times, dates and tablets find, for RE2.
 _LIKELY = (
-    r"\d ?(?:[ap]\.?m\b|o'clock)|\d ?in the |(?:1[3-9]|2[0-3]):[0-5]|\d ?시|(?:오전|오후|새벽|아침|저녁) ?\d|ម៉ោង ?\d",
+    r"\d ?(?:[ap]\.?m\b|o'clock)|\d ?in the |(?:1[3-9]|2[0-3]):[0-5]|\d ?시|(?:오전|오후|새벽|아침|저녁|밤|낮) ?\d|ម៉ោង ?\d",
     rf"\b{_NAMES}\b|월 ?\d|\d\d[-./] ?\d{{1,2}}[-./]|ខែ",
     r"\b(?:tablet|tab|pill|capsule|caplet)s?\b|[ 반\d]정|알|캡슐|គ្រាប់",
 )
@@ -174,15 +175,18 @@ def changed_instructions(source: str, target: str) -> Iterator[str]:
             yield f"{lost[0]} → {new[0]}"
 
 
-def other_hours(text: str) -> set[int]:
-    """Return the hours of a text as the other clock has them, of 12 or 24 hours.
+def figures_of_times(text: str) -> set[int]:
+    """Return figures that another text may have for times and dates: of the other clock, of noon and of months.
 
     Example:
-        >>> sorted(other_hours("at 8 p.m. and at 14:30"))
-        [2, 20]
+        >>> sorted(figures_of_times("at 8 p.m. and at 14:30, on Aug 5"))
+        [2, 8, 20]
     """
-    times = [(match, hour, late) for match, hour, late in _times_of_day(text) if hour and late]
-    return {hour if match["late"] else hour + 12 for match, hour, _ in times}
+    hours = {
+        hour if match["late"] else hour + 12 for match, hour, late in _times_of_day(text) if hour and late
+    }  # fmt: skip
+    months = {_date(match)[0] for match in _DATE.finditer(text)}
+    return hours | months | ({12} if any(map(text.__contains__, _TWELVE)) else set())
 
 
 def _said(text: str) -> dict[Saying, str]:
@@ -193,18 +197,18 @@ def _said(text: str) -> dict[Saying, str]:
     for match, hour, late in _times_of_day(text):
         said.setdefault((f"{hour} o'clock", late), match[0])
     for match in _DATE.finditer(text):
-        month, day = (next(filter(None, map(match.group, groups))) for groups in _OF_DATES)
-        said.setdefault(("date", (_month(month), int(day))), match[0].strip())
+        said.setdefault(("date", _date(match)), match[0].strip())
     for match in _TABLETS.finditer(text):
         said.setdefault(("tablets", _tablets(match)), match[0].strip())
     return said
 
 
-_OF_DATES = tuple(tuple(f"{letter}{place}" for place in range(1, 6)) for letter in "md")
-
-
-def _month(name: str) -> int:
-    return int(name) if name.isdigit() else (_MONTHS | KHMER_MONTHS)[name]
+def _date(match: re.Match[str]) -> tuple[int, int]:
+    """Return the month and the day of a date."""
+    month, day = (
+        next(filter(None, (match[f"{letter}{place}"] for place in range(1, 6)))) for letter in "md"
+    )
+    return int(month) if month.isdigit() else (_MONTHS | KHMER_MONTHS)[month], int(day)
 
 
 def _times_of_day(text: str) -> Iterator[tuple[re.Match[str], int, bool]]:
