@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import datasets
@@ -277,3 +278,25 @@ def test_exam_years_of_before_the_guidelines_of_today_are_told() -> None:
         {"id": "a", "severity": "note", "column": "year"}
     ]
     assert report.checks.select(["tested", "failed"]).to_pylist() == [{"tested": 2, "failed": 1}]
+
+
+@pytest.mark.parametrize(
+    ("options", "same"),
+    [
+        (["5 mg", "5mg", "10 mg"], True),
+        (["혈압", unicodedata.normalize("NFD", "혈압")], True),
+        (["１정", "1정"], True),
+        (["간염", "간염\u200b"], True),
+        (["Hepatitis  B", "hepatitis\u00a0B."], True),
+        (["\u179f\u17d2\u178f\u17d2\u179a\u17b8", "\u179f\u17d2\u179a\u17d2\u178f\u17b8"], True),
+        (["Na+", "Na-"], False),
+        (["10²", "102"], False),
+        (["K", "k"], False),
+        (["1 2", "12"], False),
+        (["0.5 mg", "0,5 mg"], False),
+    ],
+)
+def test_options_are_the_same_if_they_look_the_same(options: list[str], same: bool) -> None:
+    row = {"id": "a", "question": "Which?", "options": options, "answer_index": 0}
+    report = mk.validate([row], checks=["duplicate_option", "duplicate_gold"])
+    assert report.by("code") == ({"duplicate_gold": 1, "duplicate_option": 1} if same else {})

@@ -14,6 +14,7 @@ from medqa_kit.core.arrow.columns import is_text, list_lengths, truths, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.normalizing.bio import orphans
 from medqa_kit.prompting.anchors import names_others
+from medqa_kit.quality.fixes import FixText
 from medqa_kit.quality.script_counts import Script
 from medqa_kit.quality.scripts import script_share
 from medqa_kit.validation.column_kinds import chosen_texts
@@ -133,7 +134,7 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
     looked = lists.ends > lists.starts
     texts = pc.fill_null(lists.values.cast(pa.large_string()), "")
     written = texts.dictionary_encode()  # first, since most options come again
-    codes = pc.utf8_lower(pc.utf8_trim_whitespace(written.dictionary)).dictionary_encode()
+    codes = _as_seen(written.dictionary).dictionary_encode()
     numbers = codes.indices.take(written.indices).to_numpy().astype(np.int64)
     kinds = len(codes.dictionary)
     cells = np.sort(lists.parents * kinds + numbers)
@@ -150,6 +151,15 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
         inside = np.flatnonzero(within)
         gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
         yield RowFault("duplicate_gold", inside[np.isin(gold, twice)], within)
+
+
+def _as_seen(options: pa.Array) -> pa.Array:
+    """Return options in one form if they look the same: width, order and composition of letters, blanks, case."""
+    texts = whole(FixText()(pa.table({"option": options}))["option"])
+    texts = pc.replace_substring_regex(texts, r"(\d) ([\pL%°])", r"\1\2")  # "5 mg" and "5mg"
+    texts = pc.replace_substring_regex(texts, r"([^.])\.$", r"\1")
+    # Of one letter the case may be the answer, as in blood groups.
+    return pc.if_else(pc.equal(pc.utf8_length(texts), 1), texts, pc.utf8_lower(texts))
 
 
 def year_faults(table: pa.Table) -> Iterator[RowFault]:
