@@ -179,7 +179,7 @@ def figures_of_times(text: str) -> set[int]:
     """Return figures that another text may have for times and dates: of the other clock, of noon and of months.
 
     Example:
-        >>> sorted(figures_of_times("at 8 p.m. and at 14:30, on Aug 5"))
+        >>> sorted(figures_of_times("at 8 p.m. and at 14:30, on aug 5"))
         [2, 8, 20]
     """
     hours = {
