@@ -13,6 +13,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.auditing.audit import Audit
+from medqa_kit.auditing.card_reading import card_claims
 from medqa_kit.auditing.card_sentences import sentence_claims
 from medqa_kit.auditing.claims import CardClaim, read_claims, shipped_claims
 from medqa_kit.cli import main
@@ -373,3 +374,24 @@ def test_a_card_that_calls_nulls_whole_is_told_in_any_language(tmp_path: Path) -
         (folder / "README.md").write_text(f"# Set\n\n{said}\n", "utf-8")
         (check,) = mk.audit(folder).checks
         assert (check.claim.claimed, check.measured, check.verdict) == (1.0, 0.5, "differs")
+
+
+@pytest.mark.parametrize(
+    ("table", "claimed"),
+    [
+        ("| column | missing |\n|---|---|\n| answer | 1 |", []),
+        ("| 열 | 결측치 | 결측률 |\n|---|---|---|\n| answer | 1 | 10% |", []),
+        ("| column | type | description |\n|---|---|---|\n| answer | string | one of 5 options |", []),
+        ("| field | max length | rows |\n|:--|--:|--:|\n| answer | 5 | 9 |", [("filled", 9)]),
+        ("| column | filled |\n|---|---|\n| **answer** | 9 / 10 (90 %) |", [("filled", 9), ("filled_share", 0.9)]),
+        ("| 열 | 개수 |\n|---|---|\n| answer | 1,200개 |", [("filled", 1200)]),
+        ("| a | missing |\n|---|---|\n| answer | 1 |\n\n| a | rows |\n|---|---|\n| answer | 9 |", [("filled", 9)]),
+        ("| answer | 9 |", [("filled", 9)]),
+    ],
+)  # fmt: skip
+def test_cells_of_tables_say_what_their_head_says(
+    tmp_path: Path, table: str, claimed: list[tuple[str, float]]
+) -> None:
+    (tmp_path / "README.md").write_text(f"# Set\n\n{table}\n", "utf-8")
+    claims = card_claims(tmp_path / "README.md", columns=["answer"], values={})
+    assert [(claim.measure, claim.claimed) for claim in claims] == claimed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,17 @@ _SIZES = {"K": 1_000, "M": 1_000_000, "B": 1_000_000_000, "T": 1_000_000_000_000
 _SIZE = re.compile(r"(?:(\d+)([KMBT]?)<)?n<(\d+)([KMBT]?)")
 _MORE = re.compile(r"n>(\d+)([KMBT])")
 _CELL = re.compile(r"[`*_\s]")
-_NUMBER = re.compile(r"\d[\d,_]*")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+# A cell that is a count, and a percentage that stands alone or in brackets behind one.
+_COUNT = re.compile(
+    r"(?i)(\d[\d,_]*)\s*(?:rows?|records?|examples?|entries|items|건|개|행|문항|ជួរ)?(?:\s*/\s*\d[\d,_]*)?(?:\s*\(?\s*\d[\d.]*\s*%\s*\)?)?"
+)
+_PERCENT = re.compile(r"(?:.*[\s(])?(\d+(?:\.\d+)?)\s*%\s*\)?")
+_RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*")
+# Heads of cells that hold something else than how many rows there are, or are filled.
+_OTHER_COUNT = re.compile(
+    r"(?i)missing|\bnulls?\b|empty|blank|unique|distinct|average|\bavg|mean|median|length|\bmin|\bmax|tokens?|words|characters|description|year|version|\bno\b|^#$"
+    r"|결측|누락|빈|고유|평균|길이|최대|최소|토큰|글자|설명|연도|버전|ខ្វះ|បាត់|ទទេ|ប្រវែង|មធ្យម"
+)
 
 
 def card_claims(
@@ -96,20 +106,32 @@ def _of_front_matter(head: Mapping[str, Any], columns: Collection[str]) -> Itera
                 yield CardClaim(measure="rows", claimed=rows, where=where)
 
 
+def _table_rows(body: str) -> Iterator[tuple[str, list[str]]]:
+    """Return the first cell of each row of tables, and the others but for those that count something else."""
+    heads, before = list[str](), list[str]()
+    for line in body.splitlines():
+        if not line.strip().startswith("|"):
+            heads = before = []
+        elif _RULE.fullmatch(line.strip()):
+            heads = before
+        else:
+            before = [cell.strip(" *_`") for cell in line.strip().strip("|").split("|")]
+            others = zip_longest(before[1:], heads[1:], fillvalue="")
+            yield before[0], [cell for cell, head in others if not _OTHER_COUNT.search(head)]
+
+
 def _of_tables(
     body: str, columns: Collection[str], values: Mapping[str, Collection[str]]
 ) -> Iterator[CardClaim]:
     """Read table rows that name a column or a value; and whether counts by value add up to a total."""
     counted: dict[str, list[int]] = {}
     totals: list[int] = []
-    for line in body.splitlines():
-        if not line.strip().startswith("|"):
-            continue
-        first, *rest = (cell.strip() for cell in line.strip().strip("|").split("|"))
-        name, text = _CELL.sub("", first), " ".join(rest)
-        number = _NUMBER.search(_PERCENT.sub("", text))
-        count = int(re.sub("[,_]", "", number[0])) if number else None
-        percent = _PERCENT.search(text)
+    for first, cells in _table_rows(body):
+        name = _CELL.sub("", first)
+        count = next(
+            (int(re.sub("[,_]", "", n[1])) for n in map(_COUNT.fullmatch, cells) if n), None
+        )
+        percent = next(filter(None, map(_PERCENT.fullmatch, cells)), None)
         plain = {_CELL.sub("", column): column for column in columns}
         if name in plain:
             about = (plain[name],)
