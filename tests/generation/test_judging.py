@@ -94,6 +94,23 @@ def test_an_exam_item_in_english_is_all_in_english_and_keeps_its_answer(
     assert code_of(tmp_path, row, reply, task="translation", language="en") == code
 
 
+@pytest.mark.parametrize(("language", "reply", "code"), [
+    ("ko", "그 환자는 오늘 아침 심한 症状이 있었는가?", "script"), ("ko", "그 환자는 오늘 아침 심한 ไข้ 증상이 있었는가?", "script"),
+    ("ko", "그 환자 и 보호자는 오늘 심한 증상이 있었는가?", "script"), ("km", "តើអ្នកជំងឺ 患者 មានរោគសញ្ញាធ្ងន់ធ្ងរទេ?", "script"),
+    ("km", "តើអ្នកជំងឺມີរោគសញ្ញាធ្ងន់ធ្ងរទេ?", "script"), ("ko", "그 환자는 심한 증상(症狀)이 있었는가?", None),
+    ("ko", "그 환자는 50฿를 내고 β-차단제를 썼는가?", None), ("km", "តើអ្នកជំងឺមានរោគសញ្ញាធ្ងន់ធ្ងរទេ?", None),
+])  # fmt: skip
+def test_a_word_of_a_fourth_language_is_told(
+    tmp_path: Path, language: str, reply: str, code: str | None
+) -> None:
+    row = {"language": "en", "question": "Did the patient have severe symptoms?", "answer": "Yes."}
+    answer = {"ko": "그렇다.", "km": "បាទ មាន។"}[language]
+    if "50" in reply:
+        row["question"] = "Did the patient pay 50 baht and take the beta-blocker?"
+    sent = {"question": reply, "answer": answer}
+    assert code_of(tmp_path, row, sent, task="translation", language=language) == code
+
+
 def test_a_short_text_of_figures_and_units_is_in_each_script(tmp_path: Path) -> None:
     row = {"language": "en", "question": "What is the normal TSH?", "answer": "0.4 to 4.0 mIU/L"}
     reply = {"question": "정상 TSH는?", "answer": "0.4~4.0 mIU/L"}

@@ -27,6 +27,12 @@ _ASIDE = re.compile(
 )
 # Words in Korean or Khmer; a single letter or syllable marks an option, as in "ㄱ, ㄷ".
 _NOT_LATIN = re.compile(r"[\uAC00-\uD7A3]{2}|[\u1780-\u17FF]{2}")
+# Letters that no text of the three languages has of its own, from Cyrillic to Myanmar and Kana; Han signs in Korean
+# stand alone or in brackets.
+_FOREIGN = re.compile(
+    r"[\u0400-\u052F\u0590-\u06FF\u0750-\u077F\u0900-\u0E3E\u0E40-\u109F\u3041-\u3096\u30A1-\u30FA]+"
+    r"|[\u3400-\u4DBF\u4E00-\u9FFF]{2,}"
+)
 _MEASURED = re.compile(
     r"\d\s?[A-Za-zµ°%]{1,6}(?:/[A-Za-z]{1,6})*\b"
 )  # units are the same in each language
@@ -47,6 +53,8 @@ def script_fault(texts: Sequence[str], sent: Collection[str], language: str | No
         >>> script_fault(["5 mg이면 충분하다."], ["5 mg is enough."], "ko")
         >>> script_fault(["はい、十分です。"], ["Yes, it is enough."], "ko")
         '0% hangul'
+        >>> script_fault(["그는 症状이 있다."], ["He has symptoms."], "ko")
+        'a word in another script: 症状'
     """
     script = _SCRIPTS.get((language or "").partition("-")[0].lower())
     if script is None:
@@ -67,7 +75,10 @@ def script_fault(texts: Sequence[str], sent: Collection[str], language: str | No
     left = _left_untranslated(rest, script) or (
         None if script == "latin" else _left_in_latin(rest, script)
     )
-    return None if left is None else f"0% {script}: {left[:60]}"
+    if left is not None:
+        return f"0% {script}: {left[:60]}"
+    word = _foreign_word(rest, known)
+    return None if word is None else f"a word in another script: {word[:60]}"
 
 
 def is_sentence(text: str) -> bool:
@@ -119,6 +130,12 @@ def _left_untranslated(texts: Sequence[str], script: Script) -> str | None:
     foreign = sum(others)
     at_most = own // _MOST_IN_LATIN if script == "latin" else own
     return next((part for part, left in zip(parts, foreign > at_most, strict=True) if left), None)
+
+
+def _foreign_word(texts: Sequence[str], known: str) -> str | None:
+    """Return a word in the letters of a fourth language, which models mix in, but for what was sent or stands aside."""
+    words = (word for text in texts for word in _FOREIGN.findall(_ASIDE.sub("", text)))
+    return next((word for word in words if word not in known), None)
 
 
 def _left_in_latin(texts: Sequence[str], script: Script) -> str | None:
