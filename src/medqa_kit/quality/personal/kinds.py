@@ -96,7 +96,7 @@ _PHONE_FORMS: tuple[tuple[str, Certainty], ...] = (
         (r"(?:\(?(?:\+|00)?855\)?[- .]?\(?0?\)?|0)[1-9]\d(?:[- .]\d{3}[- .]\d{3,4}|\d{6,7}(?!\d))", "possible"),
         (r"(?:\+?1[- .])?\(\d{3}\)[- .]?\d{3}[- .]\d{4}|(?:\+?1[- .])?[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4}", "likely"),
         (r"\+\d{1,3}(?:[- .]?\d){7,13}", "likely"),
-        (r"15\d{2}-\d{4}|16\d{2}-\d{4}|18\d{2}-\d{4}", "possible"),
+        (r"1[568]\d{2}-\d{4}(?!\s?[년명건례개])", "possible"),
 )  # fmt: skip
 _PHONES = [
     (re.compile(rf"(?<![\d.,-])(?:{pattern})(?![\d-])(?!\.\d)"), certainty)
@@ -123,7 +123,7 @@ def _emails(text: str) -> Iterator[PersonalSpan]:
 
 _HOSPITAL_LABEL = (
     r"(?:등록|환자|차트|병록|병원|진료|접수|입원|외래|의무기록|검체|병리)\s?번호|(?:환자|차트)\s?(?i:id|no\.?)(?![a-z])|\bMRN\b"
-    r"|\b(?i:medical record|hospital|chart|patient|pt\.?|accession) (?i:number|no\.?|id|#)(?![a-z])|លេខអ្នកជំងឺ|លេខសំណុំរឿង|លេខកូដអ្នកជំងឺ"
+    r"|\b(?i:medical record|hospital|chart|patient|pt\.?|accession|reg\.) (?i:number|no\.?|id|#)(?![a-z])|លេខអ្នកជំងឺ|លេខសំណុំរឿង|លេខកូដអ្នកជំងឺ"
 )
 _HOSPITAL = re.compile(
     rf"(?:{_HOSPITAL_LABEL})\s{{0,3}}(?:[:：#៖]|은|는|is)?\s{{0,3}}(?P<value>(?!NCT|KCT|ISRCTN)(?=[A-Za-z-]{{0,6}}\d)[A-Za-z\d-]{{4,20}})"
@@ -143,7 +143,7 @@ _DOCUMENT = re.compile(
     r"\s{0,3}(?:[:：#៖]|은|는|is)?\s{0,3}(?P<value>(?=(?:[A-Za-z -]{0,3}\d){6})[A-Z]{0,3}\d[\dA-Z]{0,14}(?:[ -][\dA-Z]{1,8}){0,4})(?![\dA-Za-z])"
 )
 _BIRTH_DATE = re.compile(
-    r"(?:생년\s?월\s?일|출생일자?|생일|\bDOB\b|\bD\.O\.B\b\.?|\b(?i:date of birth|birth ?date|birthday|born on|born)\b|ថ្ងៃខែឆ្នាំកំណើត|ថ្ងៃកំណើត)"
+    r"(?:생년\s?월\s?일|출생(?:일자?)?|생일|\bDOB\b|\bD\.O\.B\b\.?|\b(?i:date of birth|birth ?date|birthday|born on|born)\b|ថ្ងៃខែឆ្នាំកំណើត|ថ្ងៃកំណើត|កើត(?:នៅ)?ថ្ងៃទី)"
     r"\s{0,3}(?:[:：៖]|은|는|is)?\s{0,3}(?P<value>(?:19|20)\d{2}\s?[-./년]\s?\d{1,2}\s?[-./월]\s?\d{1,2}\s?일?"
     r"|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d{2}|(?:19|20)?\d{6}(?!\d)"
     r"|\d{1,2}\s?(?:ខែ\s?)?[\u1780-\u17d3]{3,9}\s?(?:ឆ្នាំ\s?)?(?:19|20)\d{2}|(?:(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?\s(?:\d{1,2},?\s)?(?:19|20)\d{2}))"
@@ -174,12 +174,12 @@ PERSONAL_RULES: dict[PersonalKind, PersonalRule] = {
         _document_numbers,
     ),
     "birth_date": PersonalRule(
-        r"생년|출생일|생일|\pN\s?[일.]?\s?생|D\.?O\.?B|(?i:birth|born)|កំណើត", _birth_dates
+        r"생년|출생|생일|\pN\s?[일.]?\s?생|D\.?O\.?B|(?i:birth|born)|កំណើត|កើត", _birth_dates
     ),
     "phone": PersonalRule(r"\pN{3}[^\pN]{0,3}\pN{4}|\pN{3}[^\pN]{0,2}\pN{3}|\pN{8}", _phones),
     "email": PersonalRule("[@＠]", _emails),
     "hospital_number": PersonalRule(
-        r"번호|(?:환자|차트) ?(?i:id|no)|(?i:mrn|record n|(?:hospital|chart|patient|pt.?|accession) (?:n|id|#))|លេខ",
+        r"번호|(?:환자|차트) ?(?i:id|no)|(?i:mrn|record n|(?:hospital|chart|patient|pt.?|accession|reg.) (?:n|id|#))|លេខ",
         _hospital_numbers,
     ),
     "address": PersonalRule(

@@ -30,7 +30,7 @@ _FULL = rf"(?:(?!{_ROLES}|{_WORDS})[{_SURNAMES}][{_GIVEN}](?![병종])[{_GIVEN}]
 _BEHIND_NAME = r"(?=$|[^가-힣]|(?:은|는|이|가|의|을|를|과|와|에게|께서|입니다|이다|이며|이고|이라|으로|씨|님)(?:$|[^가-힣]|[가-힣]{0,2}))"
 _NAMED = r"성명|환자\s?명|환자\s?이름|이름|보호자\s?명|보호자\s?성명"
 # Of a dialogue these are who speaks, so what stands behind them must look like a name.
-_PERSONS = r"보호자|담당의|주치의|집도의|작성자|환자|간호사|교수"
+_PERSONS = r"보호자|담당의|주치의|집도의|수술의|작성자|환자|간호사|교수"
 _KOREAN_LABEL = rf"{_NAMED}|{_PERSONS}"
 _LABEL = rf"{_NAMED}|\b[Pp]atient(?:'s)? [Nn]ame|\bPATIENT NAME|\b[Nn]ame|\bNAME|ឈ្មោះ(?:អ្នកជំងឺ)?"
 _NO_NAME = r"(?!(?:Yes|No|Hello|Hi|Good|My|I|Well|Okay|Thanks?|Please|And|But|So|Oh|Can|Do|Could|Should|The|This|That|A|An|Of|In|Is|Not|None|Unknown|What|Which|With|For|Drug|Generic|Brand|Trade|비공개|미상|없음|미기재|익명|불명|생략|미확인)\b)"
@@ -39,34 +39,14 @@ _KHMER_TITLE = r"លោកស្រី|លោកយាយ|លោកតា|លោ
 _BEARERS = "환자|교수|간호사|선생|원장|과장|박사|의사|약사|산모|할머니|할아버지"
 NAME_GATE = (
     rf"씨|님|(?:{_KOREAN_LABEL})\s*[:：]|(?:{_KOREAN_LABEL})(?:은|는)?\s+[{_SURNAMES}][{_GIVEN}]|[{_SURNAMES}][{_GIVEN}][{_GIVEN}]\s(?:{_BEARERS})"
-    rf"|{_LONG_SURNAME}|저는|환자\]|보호자\]|(?:{_PERSONS})\(|\(\s?(?:[남여MF]|\pN)|ខ្ញុំឈ្មោះ|(?i:name)|[Pp]atient:?\s[A-Z]|Mr|Ms|Miss|Dr|Prof|(?:{_KHMER_TITLE})\s*[\x{{1780}}-\x{{17D3}}៖:]"
+    rf"|{_LONG_SURNAME}|저는|환자\]|보호자\]|(?:{_PERSONS})\(|[가-힣]\s?\(\s?(?:[남여MF]|\pN+\s?세?\s?[/,·]\s?[남여MF])|ខ្ញុំឈ្មោះ|(?i:name)|[Pp]atient:?\s[A-Z]|Mr|Ms|Miss|Dr|Prof|(?:{_KHMER_TITLE})\s*[\x{{1780}}-\x{{17D3}}៖:]"
 )
 """A pattern for RE2; a text without a match names nobody that the rules could see."""
 
-_OF_THINGS = (
-    r"(?<!약물 )(?<!약물)(?<!약품 )(?<!약 )(?<!제품 )(?<!상품 )(?<!질환 )(?<!질병 )(?<!병원 )(?<!검사 )(?<!성분 )(?<!균 )(?<!세균 )(?<!유전자 )(?<!파일 )"
-    + "".join(
-        rf"(?<![{word[0].upper()}{word[0]}]{word[1:]} )"
-        for word in (
-            "drug",
-            "brand",
-            "trade",
-            "generic",
-            "disease",
-            "product",
-            "test",
-            "gene",
-            "file",
-            "hospital",
-            "common",
-            "chemical",
-            "medication",
-            "medicine",
-            "procedure",
-            "study",
-        )
-    )
-)
+_THINGS = "drug brand trade generic disease product test gene file hospital common chemical scientific medication medicine procedure study trial"
+_OF_THINGS = r"(?<!약물 )(?<!약물)(?<!약품 )(?<!약 )(?<!제품 )(?<!상품 )(?<!질환 )(?<!질병 )(?<!병원 )(?<!검사 )(?<!성분 )(?<!균 )(?<!세균 )(?<!유전자 )(?<!파일 )" + "".join(
+    rf"(?<![{word[0].upper()}{word[0]}]{word[1:]} )" for word in _THINGS.split()
+)  # fmt: skip
 """Before "이름" and "name": it is the name of a drug, a disease or a test."""
 _NAMES: tuple[tuple[re.Pattern[str], Certainty], ...] = (
     (re.compile(rf"{_OF_THINGS}(?:{_LABEL})\s{{0,3}}[:：៖]\s{{0,3}}{_NO_NAME}(?P<value>[가-힣]{{2,4}}(?![가-힣])|[{_SURNAMES}]\s[가-힣]\s[가-힣](?![가-힣])|"
@@ -76,10 +56,10 @@ _NAMES: tuple[tuple[re.Pattern[str], Certainty], ...] = (
     (re.compile(rf"(?:저는|제 이름은|환자\]|보호자\])\s(?P<value>{_FULL})(?=이?라고|입니다|이에요|예요|$|[^가-힣])"), "likely"),
     (re.compile(rf"(?<![가-힣])(?P<value>{_FULL})\s?\((?=\s?(?:(?:남|여)(?:자|성)?|[MF])\s?[/,·]?\s?\d|\s?\d{{1,3}}\s?세?\s?[/,·]\s?(?:남|여|[MF]))"), "likely"),
     (re.compile(r"\b(?:[Mm]y|[Hh]is|[Hh]er|[Tt]he patient's) name is (?P<value>[A-Z][a-z'’-]{1,20}(?:\s[A-Z][a-z'’-]{1,20}){0,2})"), "likely"),
-    (re.compile(rf"ខ្ញុំឈ្មោះ\s?(?P<value>{_KHMER}{{2,14}})(?!{_KHMER})"), "likely"),
+    (re.compile(rf"ខ្ញុំឈ្មោះ\s?(?!អ្វី)(?P<value>{_KHMER}{{2,14}})(?!{_KHMER})"), "likely"),
     (re.compile(rf"(?<![가-힣])(?P<value>(?!{_ROLES})(?:[{_SURNAMES}]|{_LONG_SURNAME})[가-힣]{{2}})\s?(?:씨|님)(?![가-힣])"), "likely"),
     (re.compile(rf"(?<![가-힣])(?P<value>(?!{_ROLES})(?:[{_SURNAMES}]|{_LONG_SURNAME})[가-힣]{{2}})\s?(?:씨|님)"
-                r"(?=(?:은|는|이|가|의|에게|께서|을|를|도|과|와|으로|한테|께)(?![가-힣]))"), "likely"),
+                r"(?=(?:은|는|이|가|의|에게|께서|을|를|도|과|와|으로|한테|께|입니다|이다)(?![가-힣]))"), "likely"),
     (re.compile(rf"(?<![가-힣])(?P<value>{_FULL})\s(?:{_BEARERS})(?:님|분)?"
                 r"(?=$|[^가-힣]|(?:은|는|이|가|의|에게|께서?|을|를|과|와|도)(?![가-힣]))"), "possible"),
     (re.compile(r"\b(?:Mr|Mrs|Ms|Miss)\.?\s(?P<value>[A-Z](?:[a-z'’-]|(?<=['’])[A-Z]){1,20}(?:\s[A-Z](?:[a-z'’-]|(?<=['’])[A-Z]){1,20}){0,2})"), "likely"),
