@@ -51,7 +51,7 @@ MOJIBAKE = "|".join([
     r"\x{FFFD}|[\x{80}-\x{84}\x{86}-\x{9F}\x{F8F0}-\x{F8F3}]",
     "锟斤|占쏙옙|ｿｽ",  # what U+FFFD turns into by itself
     # UTF-8 as Latin-1 and Windows-1252, Latin signs and marks first
-    r"[ÃÂÎÏ][\x{80}-\x{BF}]|(?:[ÐÑ][\x{80}-\x{BF}\x{152}-\x{2122}]){2}|[âãï][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|[A-Za-z]\?[셲셳]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]",
+    r"[ÃÂÎÏ][\x{80}-\x{BF}]|Ã(?:[\x{152}\x{153}\x{160}\x{161}\x{178}\x{17D}\x{17E}\x{192}]|[–‰][a-z])|(?:[ÐÑ][\x{80}-\x{BF}\x{152}-\x{2122}]){2}|[âãï][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|[A-Za-z]\?[셲셳]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]",
     r"[ìíëê][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|á[žŸ\x{9E}\x{9F}][\x{80}-\x{BF}\x{152}-\x{2122}]",
     # as GBK, Big5, CP949, Shift-JIS
     _begins_hangul("gbk"), _begins_hangul("big5hkscs"), rf"(?:[釣釤]{_HIGH}{{2}}){{2}}|鈥",

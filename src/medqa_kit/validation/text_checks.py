@@ -36,7 +36,7 @@ _MOVABLE = (
     # What stands in the wrong place where Khmer is out of order, and vowels in two signs.
     # Then signs that may lack their letter, and deprecated ones.
     r"[\x{17C9}\x{17CA}\x{17D2}]|\x{17C1}[\x{17B6}\x{17B8}]|[\x{17C6}-\x{17C8}][\x{17B6}-\x{17C5}]"
-    r"|[\x{17A3}\x{17A4}\x{17B4}\x{17B5}\x{17D3}\x{17D8}]|(?:^|[\s\pP])[\x{17B6}-\x{17C5}]|[\x{17B6}-\x{17C5}]{2}"
+    r"|[\x{17A3}\x{17A4}\x{17B4}\x{17B5}\x{17D3}\x{17D8}]|(?:^|[\s\pP])[\x{17B6}-\x{17C8}]|[\x{17B6}-\x{17C5}]{2}"
 )
 _KHMER_SIGNS = (
     r"[\x{17A3}\x{17A4}\x{17B4}\x{17B5}\x{17D3}\x{17D8}]|\x{17D2}(?:[^\x{1780}-\x{17B3}]|$)|(?:^|[\s\pP])[\x{17B6}-\x{17C8}\x{17D2}]"
@@ -112,13 +112,13 @@ class TextCheck(NamedTuple):
 
 _PLACEHOLDER = (
     r"(?i)^[\[<({]\s?(?:insert|enter) .{1,40}[\])>]$|"
-    r"^[\[<({]\s?(?:translation|translated text|question|answer|rationale|explanation|paraphrase|summary|text|번역(?:문|본)?|질문|답변|정답|해설|요약(?:문)?|"
+    r"^[\[<({]\s?(?:translation|translated text|question|answer|rationale|explanation|paraphrase|summary|text|번역(?:문|본)?|질문|답변|정답|해설|텍스트|요약(?:문)?|"
     r"(?:ការ)?បកប្រែ|សំណួរ|ចម្លើយ)\s?[\])>}]$|"
     r"^#(?:REF|VALUE|N/A|NAME\?|DIV/0|NULL|NUM)!?$|^\\N$|^[\[<](?:missing|redacted|empty|removed|deleted)[\]>]$|^(?:see above|ditto|상동|위와 같음|테스트|asdf\w*|ㅁㄴㅇㄹ|(?:sample|dummy|test) text)\.?$|"
     r"^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
-    r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation) here|(?:insert|enter|type|write) .{1,30} here|"
-    r"no (?:answer|data|explanation|information|response)(?: (?:provided|given|available))?|unknown|"
-    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터)? ?(?:사항)? ?없음|미정|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
+    r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation)(?: goes)? here|(?:insert|enter|type|write) .{1,30} here|"
+    r"no (?:answer|data|explanation|information|response|translation|content|text)(?: (?:provided|given|available))?|unknown|"
+    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터|값)? ?(?:사항)? ?없음|미정|미작성|(?:(?:답변|번역|내용) ?)?준비 ?중(?:입니다)?|សូម(?:បញ្ចូល|សរសេរ)(?:ចម្លើយ|សំណួរ|អត្ថបទ)?|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
     r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិនមាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
 # Among options these are answers: nothing helps, nobody knows.
@@ -152,7 +152,7 @@ _ENDS_A_TEXT = r"[.!?。។៕)\]}>\"'”’」』:;…다요음임함됨\d%]\s*
 _UNFINISHED = (
     # Words that end no sentence.
     r"(?i)(?:.{24}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
-    r"|.{8}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|되며|이며|하며|하고|지만|므로|인데|경우에는|가능성이|하는|되는|있는|없는|을|를)"
+    r"|.{8}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|되며|이며|하며|하고|지만|므로|인데|경우에는|가능성이|다음과 같은|하는|되는|있는|없는|을|를)"
     r"|(?:^|.{4})(?:정답|이유|원인|진단|진단명|치료)(?:은|는)|.{12}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|[^ម]ត្រូវ|នៃ|ក្នុង))\s*$"
     # A sentence that has ended, then five words or more of one that has not.
     r"|[a-z)][.!?] (?:[^\s.!?:;\n]+ ){4,40}[^\s.!?:;\n]*[a-z,]$"
