@@ -225,12 +225,15 @@ pathlib.Path(told.output_prefix + ".json").write_text(json.dumps(texts), "utf-8"
 
 def test_a_script_for_megatron_reads_every_split(hub, tmp_path: Path) -> None:
     out = build(tmp_path, "text")
-    (out / "tools").mkdir()  # where Megatron is, which is not beside a result
-    (out / "tools" / "preprocess_data.py").write_text(MEGATRON, "utf-8")
-    subprocess.run(
-        ["sh", "stanzas/megatron.sh", "--tokenizer-type", "NullTokenizer"], cwd=out, check=True,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-    )  # fmt: skip
+    (tmp_path / "Megatron-LM/tools").mkdir(parents=True)
+    (tmp_path / "Megatron-LM/tools/preprocess_data.py").write_text(MEGATRON, "utf-8")
+    words = ["sh", "stanzas/megatron.sh", "--tokenizer-type", "NullTokenizer"]
+    known = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    unsaid = subprocess.run(words, cwd=out, env=known, capture_output=True, text=True, check=False)
+    assert unsaid.returncode
+    assert "name the folder of Megatron-LM" in unsaid.stderr
+    subprocess.run(words, cwd=out, check=True, env=known | {"MEGATRON": str(tmp_path / "Megatron-LM")})  # fmt: skip
+    assert not {*mk.verify(out).by("code")} - {"unchecked"}
     for split in ("train", "validation"):
         documents = json.loads(
             (tmp_path / "prepared" / digest12(out) / f"{split}.json").read_text("utf-8")

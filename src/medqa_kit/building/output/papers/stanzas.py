@@ -140,11 +140,16 @@ def _nemo_script(written: WrittenFormat) -> str:
 def _megatron(written: WrittenFormat) -> str:
     if written.shape != "text" or written.lines("train") is None:
         return ""
-    return _script("Each row is a document, which ends with the token for it.", written, [
-        f"cat {written.lines(split)}/*.jsonl > {written.cache}/{split}.jsonl\n"
-        f"python tools/preprocess_data.py --input {written.cache}/{split}.jsonl --json-keys text --append-eod "
-        f'--output-prefix {written.cache}/{split} --workers "$(nproc)" "$@"'
-        for split in written.splits
+    about = "Each row is a document, which ends with the token for it."
+    return _script(about, written, [
+        "# The words after the script go to Megatron: MEGATRON=/its/folder sh stanzas/megatron.sh --tokenizer-type ...",
+        ': "${MEGATRON:?is to name the folder of Megatron-LM}"',
+        *(
+            f"cat {written.lines(split)}/*.jsonl > {written.cache}/{split}.jsonl\n"
+            f'python "$MEGATRON/tools/preprocess_data.py" --input {written.cache}/{split}.jsonl --json-keys text '
+            f'--append-eod --output-prefix {written.cache}/{split} --workers "$(nproc)" "$@"'
+            for split in written.splits
+        ),
     ])  # fmt: skip
 
 
