@@ -107,6 +107,20 @@ def test_a_reader_that_has_seen_enough_is_no_error_and_hides_no_leak(tmp_path: P
     assert "Broken" not in told
 
 
+@pytest.mark.parametrize(("words", "streams"), [
+    ("validate absent.jsonl", "2>&-"), ("validate absent.jsonl --json", ">&-"), ("validate absent.jsonl", "2>/dev/full"),
+    ("recipez --json", ">/dev/full"), ("recipez", "2>/dev/full"), ("validate -", "<&-"), ("recipes", ">/dev/full"),
+])  # fmt: skip
+def test_a_stream_that_is_closed_or_full_is_not_taken_for_a_finding(
+    words: str, streams: str, tmp_path: Path
+) -> None:
+    program = f'exec "$0" -m medqa_kit {words} {streams}'
+    done = subprocess.run(
+        ["sh", "-c", program, sys.executable], cwd=tmp_path, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
 def _exam() -> pa.Table:
     return pa.table({"id": ["e/1"], "options": [["Retinol", "Thiamine", "Ascorbic acid"]],
                      "question": ["Which vitamin prevents scurvy in sailors who eat no fresh fruit?"]})  # fmt: skip

@@ -23,7 +23,7 @@ from medqa_kit.cli.completion import SHELLS, completion_script
 from medqa_kit.cli.machine import MACHINE_COMMANDS
 from medqa_kit.cli.replies import REPLY_COMMANDS
 from medqa_kit.cli.results import RESULT_COMMANDS
-from medqa_kit.cli.terminals import encodable
+from medqa_kit.cli.terminals import encodable, open_streams, put_out, say
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.tables import fitted_tables
 
@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         One of :data:`medqa_kit.cli.commands.EXIT_CODES`.
     """
+    open_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         # No command multiplies matrices; NumPy's threads for that wait awake, for 60 ms of processor time.
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = _chosen(words)
     except _WrongWords as wrong:
         if "--json" in words:
-            print(json.dumps({"error": {"type": "ArgumentError", "what": wrong.what}}))
+            _put_out_error({"type": "ArgumentError", "what": wrong.what})
         raise
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     with warnings.catch_warnings(), fitted_tables(columns):
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return _printed(chosen.run(chosen), as_json=chosen.json)
         except KeyboardInterrupt:
-            print("medqa-kit: stopped; nothing half-written is left", file=sys.stderr)
+            say("medqa-kit: stopped; nothing half-written is left")
             return STOPPED
         except Exception as error:
             return _failed(error, as_json=chosen.json)
@@ -66,7 +67,7 @@ def _chosen(words: list[str]) -> argparse.Namespace:
     """Return what the words say; wrong ones end the program."""
     parser = program_parser(words)
     if not words:
-        parser.print_help(sys.stderr)
+        say(parser.format_help())
         raise SystemExit(FAILED)
     chosen, rest = parser.parse_known_args(words)
     if rest:
@@ -78,13 +79,9 @@ def _chosen(words: list[str]) -> argparse.Namespace:
 
 def _printed(printout: Printout, *, as_json: bool) -> int:
     text = printout.as_json() if as_json else printout.as_text()
-    try:
-        print(encodable(text, sys.stdout.encoding, as_json=as_json), flush=True)
-    except BrokenPipeError:  # the reader of our output, such as head, has seen enough
-        with suppress(OSError):  # so that nothing is said when the program ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    put_out(encodable(text, sys.stdout.encoding, as_json=as_json))
     for note in printout.notes:
-        print(note, file=sys.stderr)
+        say(note)
     return printout.code
 
 
@@ -92,11 +89,16 @@ def _failed(error: Exception, *, as_json: bool) -> int:
     if not isinstance(
         error, (mk.MedQAError, mk.errors.MedQAWarning, OSError)
     ):  # no mistake of the user
-        traceback.print_exception(error)
-    print(f"medqa-kit: {error}", file=sys.stderr)
+        say("".join(traceback.format_exception(error)))
+    say(f"medqa-kit: {error}")
     if as_json:
-        print(json.dumps({"error": _told(error)}))
+        _put_out_error(_told(error))
     return GATE_CLOSED if isinstance(error, mk.errors.GateError) else FAILED
+
+
+def _put_out_error(told: dict[str, Any]) -> None:
+    with suppress(OSError):  # the code says that it failed
+        put_out(json.dumps({"error": told}))
 
 
 def _told(error: Exception) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _told(error: Exception) -> dict[str, Any]:
 
 
 def _warn(message: Warning | str, *_: Any) -> None:
-    print(f"Note: {message}", file=sys.stderr)
+    say(f"Note: {message}")
 
 
 class _WrongWords(SystemExit):
@@ -142,10 +144,8 @@ class _Parser(argparse.ArgumentParser):
         wrong = re.search(r"invalid choice: '(.*)' \(choose from (.*)\)", message)
         near = did_you_mean(wrong[1], re.findall(r"[\w.-]+", wrong[2])) if wrong else ""
         text = message + f"; {near}" * bool(near)
-        try:
-            super().error(text)
-        except SystemExit:
-            raise _WrongWords(text) from None
+        say(f"{self.format_usage()}{self.prog}: error: {text}")
+        raise _WrongWords(text)
 
 
 def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentParser:
