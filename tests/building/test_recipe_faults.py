@@ -264,6 +264,16 @@ def test_a_recipe_that_is_not_utf_8_says_so(tmp_path: Path) -> None:
     assert caught.value.hint == "save it as UTF-8"
 
 
+def test_a_recipe_in_json_is_led_to_where_it_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "demo.json").write_text(json.dumps(recipe()), "utf-8")
+    assert "mk.build(json.load(file)" in refusal(tmp_path / "demo.json")
+
+
+def test_how_answers_count_is_of_questions_alone() -> None:
+    notes = {"as": "notes", "read": "notes.jsonl", "schema": "text", "license": "CC0-1.0", "base": 0}  # fmt: skip
+    assert "base= is for questions" in refusal({"name": "demo", "source": [notes]})
+
+
 def test_a_single_table_is_told_how_a_list_of_them_is_written() -> None:
     assert "write [[source]]" in refusal({"name": "a", "source": {"name": "kbmc"}})
 

@@ -130,8 +130,10 @@ def _toml(file: FilePath) -> tuple[dict[str, Any], str]:
         raise RecipeError("this is not UTF-8", file=str(file), expected="TOML, which is UTF-8", found=str(error),
                           hint="save it as UTF-8") from error  # fmt: skip
     except (ValueError, RecursionError) as error:  # no TOML, or a number without end
-        raise RecipeError("this is not TOML", file=str(file), found=str(error),
-                          hint="medqa-kit recipes lists recipes to begin with") from error  # fmt: skip
+        hint = "medqa-kit recipes lists recipes to begin with"
+        if text.lstrip()[:1] == "{":
+            hint = "this may be JSON: in Python, mk.build(json.load(file), out=...) takes what it holds"
+        raise RecipeError("this is not TOML", file=str(file), found=str(error), hint=hint) from error  # fmt: skip
 
 
 def _rebased(data: Mapping[str, Any], at: FilePath, to: FilePath) -> dict[str, Any]:

@@ -175,6 +175,9 @@ class Ingredient:
         one_of("schema", self.schema, get_args(SchemaName))
         if self.base is not None:
             one_of("base", self.base, get_args(AnswerBase))
+            if self.schema != "qa":
+                raise ArgumentError("base= is for questions", argument="base", expected='schema = "qa"',
+                                    found=str(self.schema), hint="leave it out")  # fmt: skip
         object.__setattr__(self, "name", str(self.alias))
 
     @property
