@@ -77,6 +77,11 @@ _DOSE = (
 )
 _BY_DOSE = rf"{_DOSE}(?:으로|로|씩|만큼|까지|을|를)? ?(?:[가-힣]+ ?)?"
 _MUCH = r"(?:\d ?(?:mg|g|mcg|µg|ml|iu|units?|meq)|tablets?|capsules?|doses?)"
+# "Left" and "right" are also verbs and adverbs; before these they are sides.
+_OF_BODY = (
+    r"[ -](?:sided?|eyes?|ears?|arms?|legs?|hands?|foot|feet|lungs?|breast|kidney|knee|hips?|shoulder|thigh|elbow|wrist|ankle|forearm|calf|cheek|jaw|chest|flank|groin"
+    r"|upper|lower|middle|hemi[a-z]+|ventric[a-z]+|atri(?:um|al)|lobe|ovary|testi[a-z]+|iliac|inguinal|carotid|coronary|renal|femoral|subclavian|nostril|temporal|frontal|parietal)\b"
+)
 _PATTERNS = {
     **{(event, order): _around(event, order) for event in _EVENTS for order in ("before", "after")},
     ("part of day", "morning"): r"\bmornings?\b|\bbreakfast\b|\bqam\b|(?:^|[^가-힣])아침|ព្រឹក",
@@ -91,6 +96,8 @@ _PATTERNS = {
     ("route", "intramuscular"): rf"\bintramuscular|{_MUCH} i\.?m\b|\bim injection\b|근육 ?(?:내 ?)?(?:으로 |로 )?(?:주사|투여)|근육으로|근주(?:[하로를 ]|$)|សាច់ដុំ",
     ("route", "subcutaneous"): rf"\bsubcutaneously\b|\bsubcutaneous (?:injection|administration|infusion)|{_MUCH} (?:s\.?[cq]|subq)\b|피하 ?(?:로 |에 )?(?:주사|투여|주입)|ក្រោមស្បែក",
     ("route", "rectal"): r"\brectally\b|\bper rectum\b|\brectal (?:administration|route|diazepam)|\bsuppositor|직장 ?(?:내 ?|으로 )?(?:투여|주입)|좌약|តាមរន្ធគូថ",
+    ("side", "left"): rf"\bleft{_OF_BODY}|왼쪽|왼(?:손|발|팔|다리|눈|귀|무릎|어깨)|좌측|좌안|좌[상하][엽복]|좌심|좌관상|좌반신|ឆ្វេង",
+    ("side", "right"): rf"\bright{_OF_BODY}|오른쪽|오른(?:손|발|팔|다리|눈|귀|무릎|어깨)|우측|우안|우[상중하][엽복]|우심|우관상|우반신|ស្តាំ|ស្ដាំ",
     ("dose", "raised"): rf"\b(?:increas|rais)(?:e|es|ed|ing)\b[^.;\n]{{0,40}}{_DOSE}|{_BY_DOSE}(?:증량|늘[리려린렸]|올[리려린렸])|(?:បង្កើន|ដំឡើង)[^។\n]{{0,24}}{_DOSE}",
     ("dose", "lowered"): rf"\b(?:decreas|reduc|lower|taper)(?:e|es|ed|s|ing)?\b[^.;\n]{{0,40}}{_DOSE}|{_BY_DOSE}(?:감량|줄[이여인였]|낮[추춰춘췄])|(?:បន្ថយ|កាត់បន្ថយ)[^។\n]{{0,24}}{_DOSE}",
 }  # fmt: skip
