@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import reduce
 from typing import Literal, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask, places_of_bytes
+from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
 from medqa_kit.core.arrow.columns import truths
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
@@ -24,11 +24,11 @@ Severity = Literal["error", "warning", "note"]
 """``error``: the row should not train. ``warning``: look at it. ``note``: worth knowing."""
 
 
-Among = Literal["all", "odd", "khmer", "marked", "long"]
+Among = Literal["all", "odd", "khmer", "long"]
 
 # Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
 _ODD = (
-    rf"{PLAIN_MOJIBAKE}|%s|%\(|__[A-Z]|"
+    rf"{PLAIN_MOJIBAKE}|%s|%\(|__[A-Z]|&[#a-zA-Z]|\\[nu'\"]|"
     r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
     r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]|[\x{4E00}-\x{9FFF}][가-힣]{1,3}[\x{4E00}-\x{9FFF}]"
 )
@@ -50,7 +50,7 @@ _MARKUP = (
     r"|\\n(?:[^a-z]|$)|\\u[0-9A-Fa-f]{4}|\\['\"]"
 )
 _LOOSE_JAMO = r"[ㄱ-ㅎ][ㅏ-ㅣ]|[가-힣][ㄱ-ㅎ][가-힣]"
-_SIGNS: Mapping[Among, bytes] = {"khmer": b"\xe1", "marked": b"<&\\"}  # of UTF-8: where they begin
+_KHMER_BYTE = 0xE1  # of UTF-8, where signs of Khmer begin
 _LONG = 30
 
 
@@ -84,9 +84,9 @@ class CheckedTexts:
         if among == "odd":
             return np.flatnonzero(pattern_mask(self.texts, _ODD))
         bounds, letters = byte_block(self.texts)
-        signs = np.searchsorted(places_of_bytes(letters, _SIGNS[among]), bounds)
-        at = np.flatnonzero(signs[1:] > signs[:-1])
-        return at[_matching(_MOVABLE)(self.texts.take(pa.array(at)))] if among == "khmer" else at
+        khmer = np.searchsorted(np.flatnonzero(letters == _KHMER_BYTE), bounds)
+        at = np.flatnonzero(khmer[1:] > khmer[:-1])
+        return at[_matching(_MOVABLE)(self.texts.take(pa.array(at)))]
 
 
 class TextCheck(NamedTuple):
@@ -220,7 +220,7 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "placeholder": TextCheck("error", "a text stands for one that is missing, such as N/A", _matching(_PLACEHOLDER)),
     "template_left": TextCheck("error", "a place of a template was not filled in", _matching(_TEMPLATE), among="odd"),
     "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(MOJIBAKE), among="odd"),
-    "markup_left": TextCheck("note", "tags or entities of a page, or escapes such as \\n, stand in a text", _matching(_MARKUP), among="marked"),
+    "markup_left": TextCheck("note", "tags or entities of a page, or escapes such as \\n, stand in a text", _matching(_MARKUP), among="odd"),
     "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(MODEL_TALK), answers_only=True),
     "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(STALE), answers_only=True),
     "superseded": TextCheck("warning", "first aid that guidelines of today warn of", superseded_advice, answers_only=True),

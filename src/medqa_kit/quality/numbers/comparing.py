@@ -124,25 +124,28 @@ def strange_figures(source: str, target: str) -> list[NumberChange]:
     return changes
 
 
-def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[NumberChange]:
+def plain_changes(
+    source: str, target: str, *, surrounded: bool = True, in_words: bool = True
+) -> list[NumberChange]:
     """Hold the figures of texts in plain form against each other, as :func:`number_changes` does.
 
     Args:
         source: The text it was made of.
         target: What was made of it.
         surrounded: What :func:`~medqa_kit.quality.numbers.surroundings.surrounded` says of them.
+        in_words: Whether :func:`changes_in_words` may find something.
 
     Example:
         >>> plain_changes("5 mg", "50 mg", surrounded=False)
         [tenfold: 5 mg → 50 mg]
     """
     if not surrounded and _keys(source) == _keys(target):  # most pairs
-        return changes_in_words(source, target)
+        return changes_in_words(source, target) if in_words else []
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = equal_figures(first.figures, second.figures)
     if not first_left and not second_left:
         changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
-        return changes or changes_in_words(source, target)
+        return changes or (changes_in_words(source, target) if in_words else [])
     pairs: FigurePairs = []
     for same in WAYS_TO_BE_SAME:
         if first_left and second_left:
@@ -170,7 +173,7 @@ def plain_changes(source: str, target: str, *, surrounded: bool = True) -> list[
     ]
     every = sorted([*equal, *pairs])
     changes += _of_sentences(Said(source, first), Said(target, second), every)
-    return changes or changes_in_words(source, target)
+    return changes or (changes_in_words(source, target) if in_words else [])
 
 
 def changes_in_words(source: str, target: str) -> list[NumberChange]:

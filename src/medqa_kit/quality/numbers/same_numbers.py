@@ -154,7 +154,7 @@ class SameNumbers:
         closely = near | ~plainly_equal(*plains)
         for place in np.flatnonzero(closely | in_words).tolist():
             source, target = (listed[place] for listed in plains)
-            differences = (plain_changes(source, target, surrounded=bool(near[place])) if closely[place]
+            differences = (plain_changes(source, target, surrounded=bool(near[place]), in_words=bool(in_words[place])) if closely[place]
                      else changes_in_words(source, target))  # fmt: skip
             for change in differences:
                 if change.code in self.codes:
