@@ -88,6 +88,9 @@ _NEXT_EXERCISE = re.compile(
     r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+①"
 )
 _TAG = re.compile(r"<(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})>")
+_THINKS = re.compile(
+    r"분석|사고|추론|생각|독백|풀이|reason|think|thought|analy|scratch|monolog|reflect|cogit|delibera|plan|វិភាគ|គិត|គំនិត"
+)
 _PAIRED = re.compile(
     r"(?:[<\[《]|\{\{)(/?)([a-z가-힣\u1780-\u17b3][\w:.\u17b4-\u17d3-]{0,30})(?:[>\]》]|\}\})"
 )
@@ -133,8 +136,17 @@ def answer_span(reply: str) -> AnswerSpan | None:
     opened = None if own else _TAG.match(text, begin)
     if opened and not opened[1] and opened[2] not in _MARKUP and f"</{opened[2]}>" not in text:
         return None
+    if _is_left_open(text, begin):
+        return None
     start = own.end() if own else start
     return AnswerSpan(start, _end(text, start))
+
+
+def _is_left_open(text: str, start: int) -> bool:
+    """Check whether a tag stands open whose name says that the reply thinks."""
+    tags = list(_TAG.finditer(text, start))
+    opened = {tag[2] for tag in tags if not tag[1] and _THINKS.search(tag[2])}
+    return not opened <= {tag[2] for tag in tags if tag[1]}
 
 
 def _after_lone_closer(text: str) -> int:
@@ -200,8 +212,9 @@ def _after_heading(text: str) -> int | None:
     if heading is None:
         return 0
     answers = list(_ANSWER_HEADING.finditer(text, heading.end()))
-    if answers:
-        return answers[-1].start()
+    if answers:  # the last before another exercise
+        other = _NEXT_EXERCISE.search(text, answers[0].end())
+        return [a.start() for a in answers if other is None or a.start() < other.start()][-1]
     breaks = list(_PARAGRAPHS.finditer(text.rstrip(), heading.end()))
     last = breaks[-1].end() if breaks else None
     if last is not None and "\n" not in text[last:].strip():

@@ -22,6 +22,10 @@ KEYED = re.compile(
     re.IGNORECASE,
 )
 
+# A reply that is one JSON object, or the beginning of one.
+OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?>(?:[^{}]|\{[^{}]*+\})*)\}\s*+", re.IGNORECASE)
+CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
+
 # Ahead: a marker, and nothing behind it on its line.
 _ENDS_LINE = r"(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
 
@@ -235,7 +239,7 @@ TAKEN_BACK = re.compile(
     r"(?:scratch|strike) that|on second (?:thought|look)|on reflection|sorry|i meant|i misread|i misspoke|my mistake|apologies|oops|my bad|i stand corrected|"
     r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
     r"(?:that|this|(?:the )?key|official answer)(?:'s| is| was| must be) (?:wrong|incorrect|mistaken|not (?:right|correct)))\b"
-    r"|(?<![가-힣])(?:이는|그것은|이것은|이\s+답은|그\s+답은|앞의\s+답은)\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
+    r"|(?<![가-힣])(?:이는|그것은|이것은|(?:이|그|위|위의|앞의|해당)\s+(?:답|답안|답변|정답|풀이)[은이])\s*+(?:잘못|틀린|틀렸|오답)|취소|농담|ខ្ញុំខុស|អត់ទេ"
     r"|검토(?:한)?\s*+결과|착오|(?<!의\s)오타|죄송|정정|(?<![가-힣])(?:(?:(?:제가|내가|답이|답은)\s|(?<![은는이가도만]\s))틀렸(?!다면|으면|는지|을)|틀린\s*+(?:답|것)(?:입|이었|이네))|តាមពិត|សូមទោស|ខ្ញុំច្រឡំ",
     re.IGNORECASE,
 )

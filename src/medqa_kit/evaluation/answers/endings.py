@@ -38,7 +38,38 @@ _OTHERWISE = re.compile(
     r"|\bsteps?\s?[0-9]|\bin\s[^.]{1,40}\bwould\b|^\s*(?:for|in)\s(?:an?|adults?|children|patients|those|men|women|infants?|pregnan\w+)\b|\bq\s?[0-9]*\s*:|[\"']\s*+:|문제|질문|문항|아니|않|틀|오답|제외|헷갈|면\s|면,|다면|라면|경우|처음|함정|매력|난이도|확신도|등급|수준|단계|비타민|간염|형식|예시|보다|아닌|해설|ខុស|មិន|បើ|ឬ|ទេ|ច្រឡំ|ប្រហែល|ដំបូង|ចាស់|មុន|សិស្ស|គេ|ទី\s?[0-9]|សំណួរ|វីតាមីន|ក្រុម",
     re.IGNORECASE,
 )
+_FAREWELLS = 600  # characters at the end, where one stands
 _LONGEST = 240  # characters of that sentence
+
+
+# A last paragraph that takes leave: an offer, a wish, a word of caution.
+_FAREWELL = re.compile(
+    r"(?<=\S)[^\S\n]*+\n[^\S\n]*+\n\s*+(?P<words>[^\n]{0,40}?(?:\blet\sme\sknow\b|\bfeel\sfree\b|\bhope\s(?:this|that|it)\b|\bhappy\sto\b|\b(?:if|should)\syou\s(?:have|need|want|would|'d)\b|\b(?:would|do)\syou\s(?:like|want|need)\b|\bdisclaimer\b"
+    r"|\bmedical\sadvice\b|\bconsult\b|궁금|질문이?\s있|문의|말씀해|도움이\s(?:되|필요)|의학적\s조언|의료\s조언|전문의와|의사와|상담|សំណួរបន្ថែម|អាចសួរ|ជួយអ្វី)[^\n]*+)\s*+$",
+    re.IGNORECASE,
+)
+
+
+def without_farewell(text: str, start: int, marks: OptionMarks) -> str:
+    r"""Leave out a last paragraph that takes leave and names no option.
+
+    Example:
+        >>> without_farewell("B\n\nLet me know if you have questions!", 0, OptionMarks(5, (), ()))
+        'B'
+    """
+    farewell = _FAREWELL.search(text, max(start, len(text) - _FAREWELLS))
+    if farewell is None:
+        return text
+    named = [
+        marks.index(marker) for marker in marks.marker.finditer(text, *farewell.span("words"))
+        if marker.lastgroup != "lower" and not text[marker.start() - 1].isalnum()
+    ]  # fmt: skip
+    words = lowered(farewell["words"])
+    if any(index is not None for index in named) or any(
+        option in words for option, _ in marks.texts
+    ):
+        return text
+    return text[: farewell.start()]
 
 
 def final_marker(text: str, start: int, marks: OptionMarks) -> Extraction | None:

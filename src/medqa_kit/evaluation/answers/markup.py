@@ -8,6 +8,8 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from medqa_kit.core.text.latex import LOOKS
+from medqa_kit.evaluation.answers.cues import KEYED, OBJECT
+from medqa_kit.quality.reasoning import answer_span
 
 # One code point for one, so that places stay places: full-width ASCII, white and zero-width space,
 # markup, other circled digits, Khmer digits, letters of mathematics, signs that make an emoji of a digit.
@@ -38,7 +40,7 @@ _FOLD = {
     **dict.fromkeys(
         map(
             ord,
-            "*`$#\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufe0e\ufe0f\u20e3",
+            "*`$#＊｀＄＃\u00a0\u3000\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\ufe0e\ufe0f\u20e3",
         ),
         ord(" "),
     ),
@@ -69,7 +71,10 @@ _COMMAND = re.compile(
 _CELLS = re.compile(
     r"(?P<end></t[dh]>)|(?P<row><tr>)|</?(?:t[dhr]|table|tbody|thead)>", re.IGNORECASE
 )
-_BLANKS = re.compile(r"\s{100}(?P<rest>\s++)")
+_WORDS = re.compile(r"(?<=\")(?>(?:[^\"\\]|\\.)+)(?=\")")
+_WRAPPED = 22  # characters of tags with more than a marker between them
+_BLANKS = re.compile(r"[^\S\n](?P<rest>[^\S\n]+)|\s{100}(?P<lines>\s+)")
+_QUOTED = re.compile(r"(?:^|(?<=\n))[^\S\n]{0,3}>")
 
 
 def folded(text: str) -> str:
@@ -94,8 +99,11 @@ def without_markup(text: str) -> str:
         >>> without_markup("<b>Answer</b>: ~~A~~ B <!-- C -->").split()
         ['Answer', ':', 'B']
     """
+    text = text.replace("\r\n", " \n").replace("\r", "\n")
     if "<!--" in text:
         text = _without_comments(text)
+    if ">" in text and all(_QUOTED.match(line) for line in text.split("\n") if line.strip()):
+        text = _QUOTED.sub(lambda sign: " " * len(sign.group()), text)
     for code, sign in _ENTITIES:
         text = text.replace(code, sign)
     if "\\" in text:
@@ -119,6 +127,47 @@ def _without_comments(text: str) -> str:
     return "".join([*kept, text[place:]])
 
 
+def without_answer_tags(text: str, start: int) -> str:
+    """Blank the tags of an answer around all that is said, where that is more than a marker.
+
+    Example:
+        >>> without_answer_tags("<answer>A or B</answer>", 0).strip()
+        'A or B'
+    """
+    begin = start + len(text[start:]) - len(text[start:].lstrip())
+    end = len(text.rstrip())
+    said = text[begin:end].lower()
+    wraps = (
+        said.startswith("<answer>") and said.endswith("</answer>") and said.count("answer>") == 2
+    )
+    if not wraps or len(said) < _WRAPPED:
+        return text
+    return text[:begin] + " " * 8 + text[begin + 8 : end - 9] + " " * 9 + text[end:]
+
+
+def alone(text: str, start: int) -> str:
+    """Blank what stands before the answer, so that no word of it counts; places stay."""
+    return "\n".rjust(start)[:start] + text[start:]
+
+
+def answer_value(text: str, start: int) -> tuple[str, int] | None:
+    """Return what stands under the key of an answer, of a reply that is one JSON object with one such key, and where.
+
+    Example:
+        >>> said, begin = answer_value('{"reasoning": "A?", "answer": "not A"}', 0)
+        >>> said.strip(), begin
+        ('not A', 31)
+    """
+    keys = list(KEYED.finditer(text, start)) if OBJECT.fullmatch(text, start) else []
+    value = _WORDS.match(text, keys[0].end() + 1) if len(keys) == 1 else None
+    if value is None:
+        return None
+    said = alone(text[: value.end()], value.start()).replace("\\n", " \n").rstrip()
+    span = answer_span(said)
+    end, begin = (span.end, max(span.start, value.start())) if span else (len(said), value.start())
+    return (said[:end], begin) if said[begin:end].strip() else None
+
+
 class Shortening(NamedTuple):
     """Where the characters of a shortened text stood before.
 
@@ -137,20 +186,20 @@ class Shortening(NamedTuple):
 
 
 def shortened_blanks(text: str) -> tuple[str, Shortening]:
-    r"""Shorten runs of blanks to a hundred, so that reading them takes time that grows with them alone.
+    r"""Shorten runs of blanks to one, and of empty lines to a hundred, so that one blank is as good as two.
 
     Example:
-        >>> text, places = shortened_blanks("B" + " " * 1_000 + "C")
-        >>> len(text), places.before(0), places.before(101)
-        (102, 0, 1001)
+        >>> text, places = shortened_blanks("hepatitis" + " " * 1_000 + "C")
+        >>> text, places.before(9), places.before(10)
+        ('hepatitis C', 9, 1009)
     """
     kept: list[str] = []
     places, end, gone, length = Shortening([], []), 0, 0, 0
     for run in _BLANKS.finditer(text):
-        rest = "\n\n" if "\n" in run["rest"] else ""
-        kept += [text[end : run.start("rest")], rest]
-        length += run.start("rest") - end + len(rest)
-        end, gone = run.end(), gone + len(run["rest"]) - len(rest)
+        begin, rest = run.start(run.lastgroup or 0), "\n\n" if run["lines"] else ""
+        kept += [text[end:begin], rest]
+        length += begin - end + len(rest)
+        end, gone = run.end(), gone + run.end() - begin - len(rest)
         places.cuts.append(length)
         places.gone.append(gone)
     return "".join([*kept, text[end:]]), places

@@ -14,21 +14,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from medqa_kit.evaluation.answers import cues
+from medqa_kit.evaluation.answers import cues, markup
 from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending, without_hedges
-from medqa_kit.evaluation.answers.endings import final_marker
+from medqa_kit.evaluation.answers.endings import final_marker, without_farewell
 from medqa_kit.evaluation.answers.joints import (
     goes_on,
     is_end_of_word,
     is_joined,
     is_joined_before,
     is_within_words,
-)
-from medqa_kit.evaluation.answers.markup import (
-    composed_form,
-    folded,
-    shortened_blanks,
-    without_markup,
 )
 from medqa_kit.evaluation.answers.mentions import mentioned_option
 from medqa_kit.evaluation.answers.option_lines import (
@@ -57,8 +51,6 @@ _ANSWER = re.compile(r"답|answer|ចម្លើយ", re.IGNORECASE)
 _IN_BRACKETS = re.compile(
     r"(?P<words>(?>(?:(?!\bnot\b|n't|아니|아닌|않)[^\n()\[\].:;,]){2,60}))[(\[](?:option\s)?(?=[A-Z1-9①-⑳]번?[)\]]\s*+[.]?\s*+(?:\n|$))"
 )
-_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{(?>(?:[^{}]|\{[^{}]*+\})*)\}\s*+", re.IGNORECASE)
-_CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
 _VALUE_ENDS = re.compile(r"\s*+[\"'}\],]")
 
 
@@ -83,14 +75,14 @@ class Robust:
 
     def read(self, reply: str) -> Extraction:
         """Read a reply."""
-        composed = composed_form(reply)
-        text = without_asides(without_markup(folded(composed)))
-        text, places = shortened_blanks(text)
-        text = without_hedges(text)
+        composed = markup.composed_form(reply)
+        text = without_asides(markup.without_markup(markup.folded(composed)))
+        text, places = markup.shortened_blanks(without_hedges(text))
         answer = answer_span(text)
         if answer is None:
             return Extraction(None, "unfinished")
-        text = text[: answer.end].rstrip()
+        text = markup.without_answer_tags(text[: answer.end].rstrip(), answer.start)
+        text = without_farewell(markup.alone(text, answer.start), answer.start, self._marks)
         if not text[answer.start :].strip():
             return Extraction(None, "empty")
         read = self._read(text, max(answer.start, len(text) - _LONGEST))
@@ -103,7 +95,10 @@ class Robust:
 
     def _read(self, text: str, start: int) -> Extraction:
         keyed = self._keyed(text, start)
-        if not keyed and _CUT_OBJECT.fullmatch(text, start):
+        closed = any(_VALUE_ENDS.match(text, claim.end) for claim in keyed)
+        if not closed and (value := markup.answer_value(text, start)):
+            return self._read(*value)
+        if not keyed and cues.CUT_OBJECT.fullmatch(text, start):
             return Extraction(None, "unfinished")
         verdicts = whole_verdicts(text, start, self._marks, counted=self._counted)
         table = {verdict.span[0] for verdict in verdicts.values()}
@@ -165,7 +160,7 @@ class Robust:
 
     def _keyed(self, text: str, start: int) -> list[Statement]:
         """Return what stands under the key of an answer, of a reply that is one JSON object."""
-        if not (_OBJECT.fullmatch(text, start) or _CUT_OBJECT.fullmatch(text, start)):
+        if not (cues.OBJECT.fullmatch(text, start) or cues.CUT_OBJECT.fullmatch(text, start)):
             return []
         keyed = (  # what stands in other values casts no doubt
             replace(claim, doubted=claim.doubted and not _VALUE_ENDS.match(text, claim.end))

@@ -37,6 +37,7 @@ _ALONE = re.compile(r"\s*+[.!。។]?\s*+$")
 _LAST = re.compile(r"\s*+[)\]]?\s*+[.!。។]?\s*+$")
 _CLAUSE = re.compile(r"[.!?。។\n;,:]")
 _LINE = re.compile(r"[^\n]+")
+_PARAGRAPH = re.compile(r"(?<=\n\n)[^\n]+(?=\n[^\S\n]*+\n|\s*+$)")
 _LAST_WORDS = re.compile(r"[^\n:]+")  # of a line, or behind its last colon
 _AFTER_STOP = re.compile(r"[.!?…,;。។][\s(]*+$")
 
@@ -88,7 +89,7 @@ def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> boo
 
 
 def ends_otherwise(text: str, start: int, last: Statement, marks: OptionMarks) -> bool:
-    """Check whether the last line, or what stands behind its last colon, is another marker than what was stated.
+    """Check whether a paragraph, the last line, or what stands behind its last colon is another marker than what was stated.
 
     Args:
         text: The folded reply.
@@ -96,6 +97,10 @@ def ends_otherwise(text: str, start: int, last: Statement, marks: OptionMarks) -
         last: What was stated last.
         marks: The markers of the options.
     """
+    for paragraph in _PARAGRAPH.finditer(text, last.end):
+        alone = marker_alone(paragraph, marks)
+        if alone is not None and marks.index(alone) != last.index:
+            return True
     *_, line = _LINE.finditer(text, start)
     alone = marker_alone(line, marks) if line.start() > last.end else None
     if alone is not None and marks.index(alone) != last.index:

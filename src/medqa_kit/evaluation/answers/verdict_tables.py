@@ -41,7 +41,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _BORDER, _BORDERS = re.compile(r"[\n,;/.។。)✅❌✓✗✔✘⭕×○]|[OX](?=\s|$)"), 2
-_HEAD = re.compile(r"(?:^|(?<=\n))[^\S\n]*+\|[^\n]++(?=\n[^\S\n]*+\|[ \t|:–-]*+(?:\n|$))")
+_HEAD = re.compile(r"(?:^|(?<=\n))[^\S\n]*+\|[^\n]++(?=\n\s*+\|[ \t|:–-]*+(?:\n|$))")
 _SIGN = re.compile(r"[\s(\[]*+(?:(?P<yes>[O○⭕✓✔✅])|(?P<no>[X×✕✗✘❌]))[\s)\].\ufe0f]*+$")
 _HEAD_OF_FAULTS = re.compile(
     r"\b(?:contra\w*|teratogen\w*|toxic\w*|wrong|incorrect|false|exclu\w*|rul\w+|avoid\w*|risk\w*|harm\w*|distract\w*|against|error\w*|students?|who|model)\b|금기|제외|오답|배제|틀린|위험|부작용|학생|ខុស",
@@ -51,6 +51,7 @@ _ANSWERED = re.compile(r"[)\]]?\s?\?\s*+(?:(?P<yes>yes)|(?P<no>no))\b", re.IGNOR
 # "1X 2X 3O 4X", "XXOXX".
 _COMPACT = re.compile(r"(?<!\S)(?P<marker>[A-Z1-9①-⑳])(?:(?P<yes>[O○])|(?P<no>[X×]))(?=[\s,;.]|$)")
 _ROW = re.compile(r"\s*+(?P<signs>[OX○×]{3,10})[\s.]*+$")
+_TAG = re.compile(r"</?[a-z_]{1,20}>", re.IGNORECASE)
 _BOX = re.compile(r"(?:\[(?P<square>[xXvV✓✔√ ]?)\]|\((?P<round>[xXvV✓✔√ ]?)\))[^\S\n]*+")
 
 
@@ -186,6 +187,7 @@ def whole_verdicts(
         >>> whole_verdicts("A: X, B: O", 0, OptionMarks(5, (), ()), counted=False)
         {}
     """
+    text = _TAG.sub(lambda tag: " " * len(tag.group()), text)
     if len(_BORDER.findall(text, start)) < _BORDERS and not _ROW.match(text, start):
         return {}  # too short for three verdicts
     if "|" in text and (head := _HEAD.search(text, start)) and _HEAD_OF_FAULTS.search(head.group()):

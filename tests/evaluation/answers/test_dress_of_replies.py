@@ -1,0 +1,65 @@
+"""The dress of a reply changes no letter: line ends, blanks, quotation, reasoning before it, a farewell behind it."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from medqa_kit.evaluation.extract import extract
+
+ROWS = [json.loads(line) for line in
+        (Path(__file__).parents[2] / "golden/replies.jsonl").read_text("utf-8").split("\n") if line][::6]  # fmt: skip
+
+DRESS: dict[str, Callable[[str], str]] = {
+    "line ends": lambda reply: reply.replace("\n", "\r\n"),
+    "empty lines": lambda reply: reply.replace("\n", "\n\n"),
+    "double blanks": lambda reply: reply.replace(" ", "  "),
+    "zero width": lambda reply: reply.replace(" ", "\u200b "),
+    "no-break": lambda reply: reply.replace(" ", "\u00a0"),
+    "decomposed": lambda reply: unicodedata.normalize("NFD", reply),
+    "fence": lambda reply: f"```\n{reply}\n```",
+    "thought": lambda reply: f"<think>\n정답은 D? The answer is D.\n</think>\n\n{reply}",
+    "end of turn": lambda reply: f"{reply}<|im_end|>",
+    "farewell": lambda reply: f"{reply}\n\nLet me know if you have any questions!",
+    "인사": lambda reply: f"{reply}\n\n추가로 궁금한 점이 있으면 말씀해 주세요.",
+    "caution": lambda reply: f"{reply}\n\n※ 본 답변은 의학적 조언을 대신하지 않습니다.",
+}
+
+
+def letter(reply: str, row: dict[str, object]) -> int | None:
+    return extract(reply, options=row.get("options"), question=row.get("question")).index  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dress", DRESS)
+def test_no_dress_changes_the_letter(dress: str) -> None:
+    plain = [letter(row["reply"], row) for row in ROWS]
+    dressed = [letter(DRESS[dress](row["reply"]), row) for row in ROWS]
+    changed = [
+        (row["reply"], before, after)
+        for row, before, after in zip(ROWS, plain, dressed, strict=True)
+        if after not in (before, None) and ("ABCDE"[after] != row["read"] or before is not None)
+    ]
+    assert changed == []
+    assert sum(a == b for a, b in zip(plain, dressed, strict=True)) / len(ROWS) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("reply", "read"),
+    [
+        ("> 정답: B\n>\n> 문제 2. 다음은?\n> 정답: C", 1),
+        ("정답: A\n\n혈압을 보면 다르다.\n\nB\n\nLet me know!", None),
+        ("<answer>A: X\nB: X\nC: O\nD: X\nE: X</answer>", 2),
+        ('{"reasoning": "Option D looks right.", "answer": "정답을 알 수 없습니다."}', None),
+        ('{"reasoning": "Option D looks right.", "answer": "D가 아니라 B이다."}', 1),
+        ("Sure!\n\n<내부독백>정답은 D다", None),
+        ("### 풀이 과정\nA는 아니다.\n### 정답\nB\n\n문제 2. 다음은?\n정답: C", 1),
+        ("**Hepatitis** **B** is the answer.", None),
+        ("정답은 B입니다. 위 답변은 잘못되었습니다.", None),
+    ],
+)
+def test_what_is_around_an_answer_is_not_taken_for_it(reply: str, read: int | None) -> None:
+    assert extract(reply, options=5).index == read
