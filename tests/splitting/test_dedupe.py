@@ -470,6 +470,17 @@ def test_nearly_all_pairs_that_are_alike_enough_are_found_however_little_that_is
     assert len(kept) <= 204
 
 
+@pytest.mark.parametrize("prefer", [["exma"], ["exam", "wbe"], [None]])
+def test_a_source_that_is_preferred_is_one_of_the_rows(prefer: list[Any]) -> None:
+    rows = [
+        {"id": source, "source": source, "text": "The same.", "family": source}
+        for source in ("web", "exam")
+    ]
+    with pytest.raises(ArgumentError, match="prefer="):
+        dedupe(rows, prefer=prefer)
+    assert [row["id"] for row in dedupe(rows, prefer=["exam"])[0]] == ["exam"]
+
+
 def test_many_protected_rows_each_take_their_copies() -> None:
     words = [f"{word:06x}" for word in np.random.default_rng(5).integers(0, 2**24, 300).tolist()]
     chain = [" ".join(words[i : i + 100]) for i in range(0, 200, 5)]

@@ -78,7 +78,7 @@ def dedupe(
 
     Raises:
         ArgumentError: ``near`` is not above 0 and at most 1, a word is none of those to choose from,
-            or ``protect`` names neither a source nor a split of the rows.
+            ``prefer`` names no source of the rows, or ``protect`` neither a source nor a split of them.
 
     Warns:
         FamilyWarning: The rows have no column ``family``.
@@ -207,6 +207,8 @@ def _ranks(facts: CopyFacts, prefer: Prefer | Sequence[str]) -> Ints:
     if prefer == "longest":
         return -facts.lengths.astype(np.int64)
     order = _by_license(facts.sources) if prefer == "license" else list(prefer)
+    for name in order if facts.sources else ():
+        one_of("prefer", name, list(facts.sources))
     # The last of these ranks is of rows without a source, whose number is -1.
     ranks = [order.index(name) if name in order else len(order) for name in facts.sources]
     return np.array([*ranks, len(order)], np.int64)[facts.source]
