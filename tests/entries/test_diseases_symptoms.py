@@ -64,7 +64,7 @@ def test_repeated_symptoms_are_one_family_and_repeated_names_are_not(hub) -> Non
 
 
 def test_words_that_look_missing_are_text(hub, tmp_path: Path) -> None:
-    with pytest.warns(mk.errors.MissingValueWarning, match="stands in 1 of the first 1 cells"):
+    with pytest.warns(mk.errors.MissingValueWarning, match="'null' stands in 1"):
         data = from_text(tmp_path, f"{HEADER}\n1,NA,None,null\n")
     assert (data[0]["question"], data[0]["answer"]) == ("None", "NA\nnull")
 

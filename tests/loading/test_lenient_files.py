@@ -102,7 +102,7 @@ def test_markers_of_other_kinds_for_numbers(
     assert list(mk.rows(mk.load(demo(name), split="train", path=where))) == expected
 
 
-@pytest.mark.parametrize("word", ["\\N", "NULL", "nan", "None", "<NA>"])
+@pytest.mark.parametrize("word", ["\\N", "NULL", "nan", "<NA>"])
 @pytest.mark.parametrize("ending", ["csv", "tsv"])
 def test_words_of_an_export_for_what_is_missing_are_told(
     tmp_path: Path, word: str, ending: str

@@ -17,8 +17,8 @@ from medqa_kit.loading.readers.align import matched
 from medqa_kit.loading.readers.column_names import is_index
 from medqa_kit.loading.readers.read_files import format_of
 
-_MISSING = ("\\N", "NULL", "null", "nan", "NaN", "None", "<NA>", "NaT", "#N/A")
-"""What databases, pandas and Excel write where nothing is."""
+_MISSING = ("\\N", "NULL", "null", "nan", "NaN", "<NA>", "NaT", "#N/A")
+"""What databases, pandas and Excel write where nothing is; ``None`` and ``NA`` are what they say."""
 
 
 def warn_of_index(files: Sequence[File], layout: Layout, *, source: str, part: str) -> None:
