@@ -76,6 +76,15 @@ def test_an_error_is_told_as_json_too(
     assert errors.startswith("medqa-kit: ")
 
 
+@pytest.mark.parametrize("words", [
+    ["ask", "asked", "absent.jsonl", "--task", "paraphrase", "--model", "m"], ["score", "rows.jsonl", "--exam", "in/absent.csv"],
+    ["check", "rows.jsonl", "--against", "absent.holdout"],
+])  # fmt: skip
+def test_a_file_that_is_absent_is_not_looked_for_in_the_catalogue(leaky: Path, words: list[str], capsys) -> None:  # fmt: skip
+    assert main(words) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
 def test_a_mistake_of_the_program_is_not_taken_for_a_finding(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from functools import reduce
 from operator import or_
-from pathlib import Path
 
 import medqa_kit as mk
 from medqa_kit.cli.annotations import github_lines, with_lines
@@ -23,6 +22,7 @@ from medqa_kit.cli.words import (
     add_token,
     code_of,
     completes,
+    names_file,
     reported,
     training_table,
 )
@@ -114,7 +114,7 @@ def _score_words(parser: ArgumentParser) -> None:
 
 
 def _score(chosen: Namespace) -> Printout:
-    if Path(chosen.exam).is_file():
+    if names_file(chosen.exam):
         exam = mk.training_rows(chosen.exam)
     else:
         exam = mk.load(chosen.exam, subset=chosen.subset, split=chosen.split, origin=chosen.origin,
@@ -183,7 +183,7 @@ def _named_path(text: str) -> tuple[str, str]:
 
 
 def _holdout_of(name: str, chosen: Namespace) -> mk.Holdout:
-    if Path(name).is_file():
+    if names_file(name, known=[each.name for each in mk.holdouts()]):
         return mk.Holdout.load(name)
     return mk.Holdout.named(name, origin=chosen.origin, path=chosen.path, partial=chosen.partial,
                             revision=chosen.revision, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip

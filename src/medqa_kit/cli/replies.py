@@ -20,6 +20,7 @@ from medqa_kit.cli.words import (
     add_token,
     code_of,
     completes,
+    names_file,
     reported,
 )
 
@@ -58,7 +59,7 @@ def _ask(chosen: Namespace) -> Printout:
     columns = None if chosen.columns is None else tuple(chosen.columns)
     task = mk.Generation(task=chosen.task, model=chosen.model, language=chosen.language, per_row=chosen.per_row,
                          columns=columns, settings=dict(map(parsed_setting, chosen.set)))  # fmt: skip
-    if Path(chosen.data).is_file():
+    if names_file(chosen.data):
         rows = mk.training_rows(chosen.data, as_is=True)
     else:
         rows = mk.load(chosen.data, subset=chosen.subset, split=chosen.split, origin=chosen.origin,

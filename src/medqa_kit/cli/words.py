@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -90,6 +90,20 @@ def add_num_proc(parser: ArgumentParser) -> None:
 def add_sources(parser: ArgumentParser, *, nargs: str = "+", about: str = "a source") -> None:
     """Let a command take names of sources."""
     completes(parser.add_argument("names", nargs=nargs, metavar="NAME", help=about), SOURCE)
+
+
+def names_file(word: str, *, known: Collection[str] = ()) -> bool:
+    """Check whether a word that may name a source, or a holdout, names a file: there is one, or it is written as one is.
+
+    Args:
+        word: The word.
+        known: Names that are none of files however they are written.
+
+    Example:
+        >>> names_file("kormedmcqa"), names_file("absent.jsonl")
+        (False, True)
+    """
+    return Path(word).is_file() or (word not in known and not {".", "/", "\\"}.isdisjoint(word))
 
 
 def training_table(name: str) -> Any:
