@@ -36,7 +36,14 @@ def input_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> pa.Tab
         after: Manifest of the other.
 
     Returns:
-        A table with the schema :data:`SETTINGS`, sorted by name, such as ``kormedmcqa/doctor/train``.
+        A table with the schema :data:`SETTINGS`, sorted by name, such as ``kormedmcqa/doctor/train``; of what has
+        several facts, those that differ.
+
+    Example:
+        >>> one, two = ({"medqa_kit": "1", "origin": "hub", "sources": [], "holdouts": [],
+        ...              "retracted": [{"items": ["kbmc/1"], "before": digest}]} for digest in ("a", None))
+        >>> input_changes(one, two).to_pylist()
+        [{'name': 'retracted 1', 'before': '{"before": "a"}', 'after': '{"before": null}'}]
     """
     return _differing(dict(_inputs(before)), dict(_inputs(after)))
 
