@@ -12,7 +12,15 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.answer_number import AnswerNumber
 from medqa_kit.core.arguments import one_of
-from medqa_kit.core.arrow.columns import Column, blank_to_null, pick, positions, to_lists, whole
+from medqa_kit.core.arrow.columns import (
+    Column,
+    blank_to_null,
+    is_text,
+    pick,
+    positions,
+    to_lists,
+    whole,
+)
 from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.json_rows import json_rows
 from medqa_kit.core.arrow.ragged import flat, relist
@@ -196,7 +204,7 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
         return place
     if pa.types.is_decimal(label.type) or pa.types.is_float16(label.type):
         label = label.cast(pa.float64())
-    if _is_text(label.type):
+    if is_text(label.type):
         label = number_labels(label, base)
     elif pa.types.is_floating(label.type):
         is_whole = pc.equal(label, pc.floor(label))
@@ -252,11 +260,7 @@ def base_of(label: pa.Array, lists: pa.ListArray) -> AnswerBase | None:
     fitting = [
         base for base in get_args(AnswerBase) if known and count_named(label, lists, base) == known
     ]
-    if (
-        "text" in fitting
-        and _is_text(label.type)
-        and pc.any(pc.match_substring(label, ".")).as_py()
-    ):
+    if "text" in fitting and is_text(label.type) and pc.any(pc.match_substring(label, ".")).as_py():
         return "text"  # "1.0" beside such options is one of them, not its number
     if fitting == ["letter", "text"] and not pc.any(_is_latin(label)).as_py():
         return "text"  # "가" where that is an option: its words
@@ -305,7 +309,7 @@ def _taken(column: Column, name: str) -> Column:
     """Return a column as the rows have it: blanks are null, and of a date the year is the year."""
     if name == "year" and (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
         return pc.year(column)
-    return blank_to_null(column) if _is_text(column.type) else column
+    return blank_to_null(column) if is_text(column.type) else column
 
 
 def _tags(column: Column, name: str) -> pa.Array:
@@ -320,12 +324,8 @@ def _tags(column: Column, name: str) -> pa.Array:
     return tags
 
 
-def _is_text(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_))
-
-
-_COUNTABLE = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, _is_text)
+_COUNTABLE = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, is_text)
 
 
 def _is_hashable(type_: pa.DataType) -> bool:
-    return _is_text(type_) or bool(pa.types.is_list(type_) and _is_text(type_.value_type))
+    return is_text(type_) or bool(pa.types.is_list(type_) and is_text(type_.value_type))
