@@ -269,3 +269,27 @@ def test_a_value_outside_the_range_is_refused(
 def test_the_lists_name_arguments_that_exist() -> None:
     assert {f"{name}.{argument}" for name, argument, _ in CLOSED_SETS} >= WORDS_TO_COME
     assert {f"{n}.{a}={wrong!r}" for n, a, wrong in OUT_OF_RANGE} >= RANGES_TO_COME
+
+
+@pytest.mark.parametrize("call", [
+    lambda: mk.fetch(3.5),  # type: ignore[arg-type]
+    lambda: mk.fetch("kbmc"),
+    lambda: mk.read([CHOICE], columns=3.5),  # type: ignore[arg-type]
+    lambda: mk.read([CHOICE], question=3.5),  # type: ignore[arg-type]
+    lambda: mk.read([CHOICE], key=["id"]),  # type: ignore[arg-type]
+    lambda: mk.read([CHOICE], split=""),
+    lambda: mk.Holdout.named("kormedmcqa-official-test", paths=["x"]),  # type: ignore[arg-type]
+    lambda: mk.validate(ROWS, columns=3.5),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=("kbmc",)),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=(None,)),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), holdouts=3.5),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), formats=("text",)),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), dedupe=0.8),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), mix={"by": "rows"}),  # type: ignore[arg-type]
+    lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), generate=3.5),  # type: ignore[arg-type]
+    lambda: mk.catalog.Claim(["MIT"], "the card"),  # type: ignore[arg-type]
+    lambda: mk.catalog.Reading(quote=3.5),  # type: ignore[arg-type]
+])  # fmt: skip
+def test_a_value_of_another_type_is_refused_when_it_is_passed(call: Callable[[], Any]) -> None:
+    with pytest.raises(ArgumentError):
+        call()

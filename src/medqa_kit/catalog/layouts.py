@@ -102,7 +102,9 @@ class Reading:
         one_of("format", self.format, (None, *get_args(FileFormat)))
         whole_number("header_lines", self.header_lines, least=0)
         for name, mark in (("quote", self.quote), ("escape", self.escape)):
-            if mark is not None and (len(mark) != 1 or not mark.isascii() or mark.isalnum()):
+            if mark is not None and (
+                not isinstance(mark, str) or len(mark) != 1 or not mark.isascii() or mark.isalnum()
+            ):
                 raise ArgumentError(f"{name} is one sign", argument=name, found=repr(mark),
                                     expected="one ASCII character, no letter, or None",
                                     hint="quote=None reads quotation marks as text")  # fmt: skip

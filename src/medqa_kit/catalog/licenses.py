@@ -162,7 +162,7 @@ class Claim(Shown):
 
 def _spelled(license: str | None) -> str | None:
     """Return a licence as SPDX spells it, or as :data:`LICENSES` does."""
-    if license is None or license in LICENSES:
+    if license is None or (isinstance(license, str) and license in LICENSES):
         return license
     try:
         return canonicalize_license_expression(license)

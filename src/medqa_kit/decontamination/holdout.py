@@ -143,6 +143,10 @@ class Holdout(Shown):
         """
         protection = holdout(name)
         boolean("partial", partial)
+        if paths is not None:
+            instance(
+                "paths", paths, Mapping, expected="a dict", hint='write paths={"klue": "files"}'
+            )
         warn_of_rest(protection)
         if rows is None:
             at = path if path is not None else (paths or {}).get(protection.source)

@@ -12,7 +12,14 @@ from typing import Any, get_args
 import pyarrow as pa
 
 from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
-from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text, one_of, several_texts
+from medqa_kit.core.arguments import (
+    did_you_mean,
+    file_path,
+    instance,
+    nonempty_text,
+    one_of,
+    several_texts,
+)
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
@@ -195,6 +202,10 @@ def _source(
     options: Sequence[str] | str | None = None, base: AnswerBase | None = None, key: str | None = None,
     family: str | None = None, in_file: bool = True,
 ) -> Source:  # fmt: skip
+    for argument, column in (("key", key), ("family", family)):
+        if column is not None:
+            nonempty_text(argument, column)
+    nonempty_text("split", split)
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)
     try:
@@ -215,7 +226,14 @@ def _wanted(
     answer: str | None = None, options: Sequence[str] | str | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """Return the columns a person named, checked against the schema."""
+    if columns is not None:
+        instance(
+            "columns", columns, Mapping, expected="a dict", hint='write columns={"text": "body"}'
+        )
     wanted = dict(columns or {})
+    for argument, named in (*wanted.items(), ("question", question), ("answer", answer)):
+        if named is not None:
+            nonempty_text(argument, named)
     known = [n for n in SCHEMAS[schema].names if n not in _PROVENANCE or n == "language"]
     refuse_reversed(wanted, known)
     for name in wanted:

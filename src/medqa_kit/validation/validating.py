@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import some_of
+from medqa_kit.core.arguments import several_texts, some_of
 from medqa_kit.core.arrow.columns import is_text, whole
 from medqa_kit.core.arrow.hashing import hashes
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct
@@ -92,7 +92,7 @@ def validate(
     """
     wanted = CHECKS if checks is None else some_of("checks", checks, CHECKS)
     source = opened(rows)
-    look = _Look(frozenset(wanted), None if columns is None else tuple(columns))
+    look = _Look(frozenset(wanted), None if columns is None else several_texts("columns", columns))
     tally = Tally(look.judge, verb="validate")
     for seen in _seen(source.rows, look):
         tally.add(seen.rows, seen.judged)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from medqa_kit.building.recipes.declared_tables import Key
-from medqa_kit.core.arguments import several, some_of, whole_number
+from medqa_kit.core.arguments import instance, several, some_of, whole_number
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.kinds.model import RecordKind
@@ -161,6 +161,10 @@ def checked_formats(formats: Iterable[Format]) -> tuple[Format, ...]:
         ['trl_prompt_completion', 'text']
     """
     listed = several("formats", formats)
+    for form in listed:
+        instance(
+            "formats", form, Format, expected="Formats", hint='write Format(record="trl/messages")'
+        )
     folders = [folder for form in listed for folder in form.folders.values()]
     twice = sorted({folder for folder in folders if folders.count(folder) > 1})
     if not listed or twice:

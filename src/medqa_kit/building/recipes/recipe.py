@@ -40,11 +40,20 @@ from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, ModelTask, R
 from medqa_kit.catalog import Source, source
 from medqa_kit.catalog.errata import OnErrata
 from medqa_kit.catalog.licenses import Use
-from medqa_kit.core.arguments import instance, nonempty_text, number, one_of, several, whole_number
+from medqa_kit.core.arguments import (
+    instance,
+    nonempty_text,
+    number,
+    one_of,
+    several,
+    several_texts,
+    whole_number,
+)
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, shorten
 
+_TABLES = {"dedupe": Dedupe, "mix": Mix, "gate": Gate, "reference": Reference}
 _PLACES: Mapping[str, Place] = {
     "rules": ("holdout", "rules"), "holdouts": ("holdout", "items"), "validation": ("split", "validation"), "formats": ("format",), "sources": ("source",),
 }  # fmt: skip
@@ -117,6 +126,31 @@ class Recipe(Shown):
         one_of("errata", self.errata, get_args(OnErrata))
         object.__setattr__(self, "accept", reading.accepted_conditions(self.accept))
         object.__setattr__(self, "sources", several("sources", self.sources))
+        for ingredient in self.sources:
+            instance(
+                "sources",
+                ingredient,
+                Ingredient,
+                expected="Ingredients",
+                hint='write Ingredient(name="kormedmcqa")',
+            )
+        for argument, kind in _TABLES.items():
+            if (table := getattr(self, argument)) is not None:
+                instance(
+                    argument,
+                    table,
+                    kind,
+                    expected=f"a {kind.__name__}",
+                    hint=f"write {kind.__name__}(…)",
+                )
+        instance(
+            "generate",
+            self.generate,
+            Mapping,
+            expected="tasks by name",
+            hint='write generate={"questions": …}',
+        )
+        object.__setattr__(self, "holdouts", several_texts("holdouts", self.holdouts))
         object.__setattr__(self, "formats", checked_formats(self.formats))
         if not isinstance(self.name, str) or not reading.RECIPE_NAME.fullmatch(self.name):
             raise ArgumentError("this cannot name a recipe", argument="name", expected=reading.RECIPE_NAMES,

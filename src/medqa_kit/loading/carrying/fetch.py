@@ -10,7 +10,7 @@ from pathlib import Path
 from medqa_kit.catalog import registry
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.places import Hub
-from medqa_kit.core.arguments import file_path
+from medqa_kit.core.arguments import file_path, several
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
@@ -95,11 +95,7 @@ def fetch(
 
 
 def _listed(names: Sequence[str | Source]) -> Iterator[Source]:
-    if isinstance(names, (str, Source)):
-        raise ArgumentError("fetch takes a list of sources", argument="names",
-                            expected='such as ["kormedmcqa"]', found=repr(names)[:80],
-                            hint="put it in brackets")  # fmt: skip
-    for name in names:
+    for name in several("names", names):
         yield name if isinstance(name, Source) else registry.source(name)
 
 
