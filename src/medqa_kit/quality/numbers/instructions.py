@@ -72,7 +72,7 @@ def _around(event: str, order: str) -> str:
 
 
 _DOSE = (
-    r"\d[\d.,]*(?: ?mg)?(?:(?: to |[~–-])\d[\d.,]*)? ?(?:mg|g|mcg|µg|ml|iu|meq|units?|tablets?|tab|정|알|캡슐|단위|"
+    r"\d[\d.,]{0,9}(?: ?mg)?(?:(?: to |[~–-])\d[\d.,]{0,9})? ?(?:mg|g|mcg|µg|ml|iu|meq|units?|tablets?|tab|정|알|캡슐|단위|"
     r"밀리그램|그램|밀리리터|មីលីក្រាម|មីលីលីត្រ|ក្រាម|គ្រាប់)"
 )
 _BY_DOSE = rf"{_DOSE}(?:으로|로|씩|만큼|까지|을|를)? ?(?:[가-힣]+ ?)?"
