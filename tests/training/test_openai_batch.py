@@ -11,7 +11,7 @@ import pytest
 from formatting_rows import CHOICE, OPEN, qa
 from medqa_kit.errors import ArgumentError, FormattingError
 from medqa_kit.training import openai_batch
-from medqa_kit.training.openai_batch import FAILURES, batch_files, parse_batch
+from medqa_kit.training.openai_batch import FAILURES, FURTHER_CHOICES, batch_files, parse_batch
 from medqa_kit.training.records import record
 
 REQUESTS = record("openai/batch", settings={"model": "m", "seed": 1})
@@ -209,6 +209,14 @@ THOUGHT = {"type": "thinking", "thinking": [{"type": "text", "text": "A? No."}]}
 def test_a_whole_reply_is_read_in_every_form_of_services(changes: dict[str, Any]) -> None:
     replies, report = parse_batch([line(**changes)], ids=["a"])
     assert replies["completion"].to_pylist() == ["B"], report.findings.to_pylist()
+
+
+def test_choices_beside_the_first_are_counted() -> None:
+    choices = [{"index": place, "finish_reason": "stop", "message": {"content": letter}}
+               for place, letter in enumerate("BCD")]  # fmt: skip
+    replies, report = parse_batch([line("a", **body(choices=choices)), line("b")], ids=["a", "b"])
+    assert replies["completion"].to_pylist()[0] == "B"
+    assert (len(report.findings), report.counts) == (0, {"ids asked about": 2, FURTHER_CHOICES: 2})
 
 
 @pytest.mark.parametrize(("changes", "code", "detail"), [

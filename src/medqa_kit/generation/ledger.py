@@ -44,7 +44,7 @@ from medqa_kit.generation.replies import judged_replies
 from medqa_kit.generation.request_files import write_request_files
 from medqa_kit.generation.requests import Generation
 from medqa_kit.generation.result_lines import further_replies, repeated_replies, result_lines
-from medqa_kit.training.openai_batch import parse_batch
+from medqa_kit.training.openai_batch import FURTHER_CHOICES, parse_batch
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,9 +220,13 @@ class Ledger(Shown):
             detailed_lines(findings, places, within["detail"]), request_findings(bad["request"], bad["code"], bad["detail"]),
             request_findings(again["request"], again["code"], again["detail"]),
         ])  # fmt: skip
-        return Report("take", rows=report.rows, kept=len(judged) - len(bad),
-                      findings=self._of_parents(findings),
-                      counts={**self.counts(), "further": self.further().num_rows})  # fmt: skip
+        choices = (
+            {FURTHER_CHOICES: report.counts[FURTHER_CHOICES]}
+            if FURTHER_CHOICES in report.counts
+            else {}
+        )
+        return Report("take", rows=report.rows, kept=len(judged) - len(bad), findings=self._of_parents(findings),
+                      counts={**self.counts(), "further": self.further().num_rows, **choices})  # fmt: skip
 
     def further(self) -> pa.Table:
         """Return the replies that came to requests which have an accepted one, and are not used.

@@ -42,6 +42,8 @@ RESULTS: pa.Schema = pa.schema([
     ("id", pa.string()), ("completion", pa.string()), ("model", pa.string()),
     ("prompt_tokens", pa.int64()), ("completion_tokens", pa.int64()),
 ])  # fmt: skip
+FURTHER_CHOICES = "further choices, not read"
+"""What a report counts where requests asked for several choices each."""
 _MOST_TOKENS = 2**63  # what int64 holds ends below
 _MOST_DETAIL = 200
 _FINISHED = ("stop", "eos", "eos_token", "stop_sequence")
@@ -129,7 +131,8 @@ def parse_batch(
     Returns:
         A table of the replies (:data:`RESULTS`, in the order of ``ids`` if they are passed, else of
         the lines), and a report: ``rows`` counts lines, ``kept`` replies; the codes are those of
-        :data:`FAILURES`; ``row`` is the position of the line, null for what is missing.
+        :data:`FAILURES`; ``row`` is the position of the line, null for what is missing. Of a request that asked for
+        several choices the first is the reply; ``counts`` says how many others there are.
 
     Raises:
         ArgumentError: ``lines`` is one text, not lines, or ``ids`` is.
@@ -164,12 +167,14 @@ def parse_batch(
     with_result = {result.name for result in results}
     findings += [{"row": None, "id": name, "code": "missing_id", "detail": None}
                  for name in asked or () if name not in with_result]  # fmt: skip
+    further = sum(result.further for result in results if result.code is None)
     order = replies if asked is None else [name for name in asked if name in replies]
     table = pa.Table.from_pylist([replies[name] for name in order], schema=RESULTS)
     return table, Report(
         "parse_batch", rows=len(results), kept=len(table),
         findings=pa.Table.from_pylist(findings, schema=pa.schema(FINDING_FIELDS)),
-        counts={} if asked is None else {"ids asked about": len(asked)},
+        counts={**({} if asked is None else {"ids asked about": len(asked)}),
+                **({FURTHER_CHOICES: further} if further else {})},
     )  # fmt: skip
 
 
@@ -181,6 +186,7 @@ class _Result(NamedTuple):
     code: str | None = None
     detail: str | None = None
     reply: Mapping[str, Any] = {}
+    further: int = 0  # choices beside the one that is read
 
 
 def _finding(result: _Result, replies: Mapping[str, Any]) -> dict[str, Any]:
@@ -251,7 +257,7 @@ def _reply(failed: _Result, body: Any) -> _Result:
     if not (isinstance(usage, dict) and all(_is_count(usage.get(name)) for name in names)):
         return failed._replace(detail="usage")
     counts = {name: usage.get(name) for name in names}
-    return _Result(failed.row, failed.name, reply={
+    return _Result(failed.row, failed.name, further=len(choices) - 1, reply={
         "id": failed.name, "completion": content, "model": model, **counts,
     })  # fmt: skip
 
