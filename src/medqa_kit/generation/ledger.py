@@ -220,11 +220,7 @@ class Ledger(Shown):
             detailed_lines(findings, places, within["detail"]), request_findings(bad["request"], bad["code"], bad["detail"]),
             request_findings(again["request"], again["code"], again["detail"]),
         ])  # fmt: skip
-        choices = (
-            {FURTHER_CHOICES: report.counts[FURTHER_CHOICES]}
-            if FURTHER_CHOICES in report.counts
-            else {}
-        )
+        choices = {name: n for name, n in report.counts.items() if name == FURTHER_CHOICES}
         return Report("take", rows=report.rows, kept=len(judged) - len(bad), findings=self._of_parents(findings),
                       counts={**self.counts(), "further": self.further().num_rows, **choices})  # fmt: skip
 
