@@ -612,6 +612,9 @@ def test_rows_that_were_loaded_before_keep_their_families(hub: Any, tmp_path: Pa
         "answer": "So.",
     }
     assert read([reply])["family"][:] == ["d/1"]
+    rows = [{"q": "열이 나면?", "a": "해열제", "patient": "p1"}]
+    ward = mk.read(rows, question="q", answer="a", family="patient", name="ward", language="ko")
+    assert read(ward)["family"][:] == ["p1"], "as another name of the same families"
     patient = {
         "id": "p1",
         "source": "ward",

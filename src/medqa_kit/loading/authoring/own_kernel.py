@@ -138,7 +138,18 @@ def _family_of(head: pa.Table) -> str | None:
     ):
         return None
     ours = pc.match_substring_regex(head["family"].cast(pa.string()), ":[0-9a-f]{16}$")
-    return "family" if "parent" in head.column_names or pc.any(ours).as_py() else None
+    if "parent" in head.column_names or pc.any(ours).as_py() or _says_its_source(head):
+        return "family"
+    return None
+
+
+def _says_its_source(head: pa.Table) -> bool:
+    """Check whether rows have every column of provenance, and ids that begin with the names of their sources."""
+    if not {*_PROVENANCE} <= {*head.column_names}:
+        return False
+    ids, names = (head[name].cast(pa.string()) for name in ("id", "source"))
+    begins = pc.list_element(pc.split_pattern(ids, "/", max_splits=1), 0)
+    return bool(pc.all(pc.equal(begins, names), min_count=1).as_py())
 
 
 def _warn_of_families(head: pa.Table, column: str) -> None:
