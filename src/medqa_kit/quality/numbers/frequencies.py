@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.quality.numbers.plain_form import pairs_with
 
 _COUNTS = {
     word: count
@@ -67,16 +68,16 @@ def frequencies_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
         >>> frequencies_may_differ(first, second).tolist()
         [True, False, False]
     """
-    said = [pc.count_substring_regex(texts, _PLAINLY).to_numpy() for texts in (sources, targets)]
-    may: Mask = (said[0] > 0) & (said[1] > 0)
-    once = np.flatnonzero((said[0] == 1) & (said[1] == 1))
-    if len(once):
-        counts = [_first_count(texts.take(pa.array(once))) for texts in (sources, targets)]
-        may[once] = counts[0] != counts[1]
+    may: Mask = np.zeros(len(sources), np.bool_)
+    often = pc.count_substring_regex(sources, _PLAINLY).to_numpy()
+    at = np.flatnonzero(often)
+    others = pc.count_substring_regex(targets.take(pa.array(at)), _PLAINLY).to_numpy()
+    may[at] = others > 0
+    once = at[(often[at] == 1) & (others == 1)]
+    counts = [_first_count(texts.take(pa.array(once))) for texts in (sources, targets)]
+    may[once] = counts[0] != counts[1]
     for longer in _LONGER.values():
-        may |= np.asarray(
-            pc.and_(*(pc.match_substring_regex(texts, longer) for texts in (sources, targets)))
-        )
+        may[pairs_with(sources, targets, longer)] = True
     return may
 
 

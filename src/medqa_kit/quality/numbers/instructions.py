@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.quality.numbers.plain_form import pairs_with
 from medqa_kit.quality.numbers.words import ENGLISH_MONTHS, KHMER_MONTHS
 
 _OF_IT = r"(?:(?:the|a|an|each|every|any|your|his|her|their|my|main|having|eating) )*"
@@ -255,8 +256,7 @@ def instructions_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
         >>> instructions_may_differ(first, second).tolist()
         [False, True, False]
     """
-    said = [pc.match_substring_regex(texts, INSTRUCTION) for texts in (sources, targets)]
-    at = np.flatnonzero(pc.and_(*said))
+    at = pairs_with(sources, targets, INSTRUCTION)
     sides = [texts.take(pa.array(at)) for texts in (sources, targets)]
     lost, new = ({topic: np.zeros(len(at), np.bool_) for topic, _ in _PATTERNS} for _ in range(2))
     for (topic, _), pattern in _PATTERNS.items():

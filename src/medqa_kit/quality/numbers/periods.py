@@ -130,15 +130,19 @@ def periods_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
         >>> periods_may_differ(first, second).tolist()
         [True, False, False]
     """
-    said = [
-        np.stack(
-            [np.asarray(pc.match_substring_regex(texts, likely)) for likely in _LIKELY.values()]
-        )
-        for texts in (sources, targets)
-    ]
-    several = (said[0] != said[1]).any(axis=0) | (said[0].sum(axis=0) > 1)
-    may: Mask = said[0].any(axis=0) & said[1].any(axis=0) & several
+    first = _likely_units(sources)
+    at = np.flatnonzero(first.any(axis=0))
+    first, second = first[:, at], _likely_units(targets.take(pa.array(at)))
+    may: Mask = np.zeros(len(sources), np.bool_)
+    may[at] = second.any(axis=0) & ((first != second).any(axis=0) | (first.sum(axis=0) > 1))
     return may
+
+
+def _likely_units(texts: pa.Array) -> Mask:
+    """Mark, for each unit of time, the texts that may say per which something is."""
+    return np.stack(
+        [np.asarray(pc.match_substring_regex(texts, likely)) for likely in _LIKELY.values()]
+    )
 
 
 def _periods(text: str) -> dict[str, str]:

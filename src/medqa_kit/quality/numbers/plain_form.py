@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from medqa_kit.core.arrow.ragged import Ints
+
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _SUPERSCRIPT = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _SIGNS = {ord("០") + n: str(n) for n in range(10)} | {ord("μ"): "µ", ord("’"): "'", ord("‘"): "'"}
@@ -83,3 +89,20 @@ def _composed(text: str) -> str:
 
 def _with_half(match: re.Match[str]) -> str:
     return f"{match[1]}.5{match[2]}" if match[1] else f"{match[3]}.5{match[4]}"
+
+
+def pairs_with(sources: pa.Array, targets: pa.Array, pattern: str) -> Ints:
+    """Return the places of the pairs of which both texts match: the second is looked at only where the first does.
+
+    Args:
+        sources: Texts in plain form, ``large_string[n]``.
+        targets: What was made of them.
+        pattern: For RE2.
+
+    Example:
+        >>> pairs_with(pa.array(["5 mg bid", "5 mg"]), pa.array(["bid", "bid"]), "bid").tolist()
+        [0]
+    """
+    at = np.flatnonzero(pc.match_substring_regex(sources, pattern))
+    both: Ints = at[np.asarray(pc.match_substring_regex(targets.take(pa.array(at)), pattern))]
+    return both
