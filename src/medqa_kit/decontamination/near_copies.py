@@ -50,8 +50,24 @@ def near_copies(fields: RowFields, pairs: Candidates, index: Index) -> list[Judg
         What was found; a pair may come several times.
     """
     parts = fields.parts
+    pairs = _with_stems(parts, fields, pairs, index)
     compared, wide = _compared(parts, fields, pairs, index)
     return [compared, _searched(parts, fields, wide, pairs, index)]
+
+
+def _with_stems(parts: Letters, fields: RowFields, pairs: Candidates, index: Index) -> Candidates:
+    """Leave out the pairs of questions whose whole text lacks the item's stem, and so does their own stem: most end here.
+
+    Texts of several windows stay, since a stem may begin in one and end in the next.
+    """
+    cuts = pairs.windows
+    whole = fields.own & (np.bincount(cuts.text, minlength=len(fields.own)) == 1)
+    kept = ~whole[cuts.text[pairs.window]]
+    at = np.flatnonzero(~kept)
+    texts = Stretches(parts.codes, cuts.begins, cuts.ends)
+    stem = held_shares(texts, pairs.window[at], 2 * pairs.item[at], index.terms)
+    kept[at[_worth(pairs.item[at], stem, index)]] = True
+    return pairs._replace(window=pairs.window[kept], item=pairs.item[kept])
 
 
 def may_hold(texts: Letters, added: AddedLetters, pairs: FormCandidates, index: Index) -> Mask:
@@ -209,9 +225,8 @@ def _compared(
     row, item, pair = _pairs_of_rows(fields, pairs)
     asked = Stretches(parts.codes, parts.offsets[1::3], parts.offsets[2::3])
     stem = held_shares(asked, row, 2 * item, index.terms)
-    undecided = np.ones(
-        len(item), np.bool_
-    )  # options may hold what the stem lacks, or a whole item
+    # Options may hold what the stem lacks, or a whole item.
+    undecided = np.ones(len(item), np.bool_)
     worth = _worth(item, stem, index)
     row, item, stem = row[worth], item[worth], stem[worth]
     case, number = _cut(asked, row)
