@@ -88,7 +88,7 @@ def test_a_floating_source_is_pinned_by_what_was_fetched(hub: Hub, tmp_path: Pat
 
 
 @pytest.mark.parametrize(("names", "error", "message"), [
-    ("kormedmcqa", ArgumentError, "takes a list of sources"),
+    ("kormedmcqa", ArgumentError, "names= takes a list"),
     (["komep"], ArgumentError, "only what is at the hub"),
     (["medgemma"], NoDataError, "gated weights"),
 ])  # fmt: skip
