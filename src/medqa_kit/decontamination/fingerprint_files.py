@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from medqa_kit.core.arguments import file_path, nonempty_text
+from medqa_kit.core.arguments import file_path, nonempty_text, several_texts
 from medqa_kit.core.atomic import saved_whole
 from medqa_kit.decontamination.fingerprints import FINGERPRINTS, ITEMS
 from medqa_kit.errors import (
@@ -55,8 +55,7 @@ class Purpose:
     def __post_init__(self) -> None:
         nonempty_text("name", self.name)
         nonempty_text("reason", self.reason, hint='say why in a sentence, such as "we report it"')
-        for score in self.protects:
-            nonempty_text("protects", score)
+        several_texts("protects", self.protects)
 
 
 def made_by() -> str:

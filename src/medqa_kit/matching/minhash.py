@@ -252,7 +252,7 @@ def promising(
         >>> promising(values, np.array([0, 0]), np.array([1, 2]), 0.8).tolist()
         [True, False]
     """
-    least = near - _ERRORS * np.sqrt(near * (1 - near) / (FUNCTIONS))
+    least = near - _ERRORS * np.sqrt(near * (1 - near) / FUNCTIONS)
     equal = values.take(first, axis=0) == values.take(second, axis=0)
     # A byte holds the sum of a sketch, and sums of bytes take a third of the time.
     likely: Mask = equal.view(np.uint8).sum(axis=1, dtype=np.uint8) >= least * FUNCTIONS
