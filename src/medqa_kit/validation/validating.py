@@ -22,6 +22,7 @@ from medqa_kit.core.holders import MOST_BYTES, Rows, batches, opened
 from medqa_kit.core.judging import Judged, Tally, findings_of
 from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import CHECK_TABLE, Report
+from medqa_kit.core.threads import in_order
 from medqa_kit.errors import FormattingError
 from medqa_kit.training.lint import record_problems
 from medqa_kit.training.violations import CODES
@@ -111,7 +112,7 @@ def _seen(rows: Rows, look: _Look) -> Iterator[_Seen]:
         for pieces in rows.over_tables(look.pieces):
             yield from pieces
     else:
-        yield from map(look.at, _large_tables(rows))
+        yield from in_order(look.at, _large_tables(rows), threads=None)
 
 
 def _large_tables(rows: Any) -> Iterator[pa.Table]:

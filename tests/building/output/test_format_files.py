@@ -12,6 +12,7 @@ import pytest
 
 import medqa_kit as mk
 from medqa_kit.building.output.format_files import FormatFiles
+from medqa_kit.building.output.format_records import RecordMaker
 from medqa_kit.building.output.formats import Format, checked_formats
 from medqa_kit.building.output.listings import ASIDE, DROPPED, DroppedRows, list_aside
 
@@ -37,7 +38,7 @@ def batched(table: pa.Table, size: int) -> Iterator[pa.Table]:
 
 
 def written(folder: Path, formats: list[Format], table: pa.Table, size: int = 700) -> FormatFiles:
-    with FormatFiles(folder, formats, schemas=[table.schema]) as files:
+    with FormatFiles(folder, RecordMaker(formats, [table.schema])) as files:
         for batch in batched(table, size):
             assert not files.write(batch, "train").num_rows
     return files
@@ -90,7 +91,7 @@ def test_a_row_that_one_format_cannot_hold_is_in_none(tmp_path: Path) -> None:
         "messages": [turns, turns * 2],
     })  # fmt: skip
     forms = [CHAT, Format(name="plain", record="text")]
-    with FormatFiles(tmp_path, forms, schemas=[table.schema]) as files:
+    with FormatFiles(tmp_path, RecordMaker(forms, [table.schema])) as files:
         broken = files.write(table, "train").to_pylist()
     assert [(row["row"], row["reason"]) for row in broken] == [(1, "record_multi_turn")]
     for name in ("chat", "plain"):
@@ -101,7 +102,7 @@ def test_a_row_that_one_format_cannot_hold_is_in_none(tmp_path: Path) -> None:
 def test_rows_of_several_schemas_become_one_table(tmp_path: Path) -> None:
     turns = [{"role": "user", "content": "Q", "name": "kim"}, {"role": "assistant", "content": "A"}]
     other = pa.table({"id": ["d/1"], "source": ["d"], "messages": [turns]})
-    with FormatFiles(tmp_path, [CHAT], schemas=[QUESTIONS, other.schema]) as files:
+    with FormatFiles(tmp_path, RecordMaker([CHAT], [QUESTIONS, other.schema])) as files:
         files.write(questions(2), "train")
         files.write(other, "train")
         files.write(questions(1), "validation")
@@ -118,7 +119,7 @@ def test_a_preference_may_become_two_records(tmp_path: Path) -> None:
     table = pa.table({"id": ["p/1", "p/2"], "source": ["p", "p"], "prompt": ["Q", "Q"],
                       "chosen": ["A", "A"], "rejected": ["B", "A"]})  # fmt: skip
     form = Format(name="kto", record="trl/kto")
-    with FormatFiles(tmp_path, [form], schemas=[table.schema]) as files:
+    with FormatFiles(tmp_path, RecordMaker([form], [table.schema])) as files:
         broken = files.write(table, "train")
     assert broken["row"].to_pylist() == [1]
     (file,) = (tmp_path / "kto" / "train").iterdir()
@@ -126,7 +127,7 @@ def test_a_preference_may_become_two_records(tmp_path: Path) -> None:
 
 
 def test_without_rows_there_is_one_file_that_says_the_columns(tmp_path: Path) -> None:
-    with FormatFiles(tmp_path, [Format(name="chat")], schemas=[QUESTIONS]):
+    with FormatFiles(tmp_path, RecordMaker([Format(name="chat")], [QUESTIONS])):
         pass
     names = sorted(content(tmp_path))
     assert names == [f"chat{end}" for end in ("/train/part-00000-of-00001.parquet",
@@ -141,7 +142,7 @@ def test_without_rows_there_is_one_file_that_says_the_columns(tmp_path: Path) ->
 
 
 def test_what_fails_leaves_no_file_that_looks_whole(tmp_path: Path) -> None:
-    files = FormatFiles(tmp_path, [Format(shard="50KB")], schemas=[QUESTIONS])
+    files = FormatFiles(tmp_path, RecordMaker([Format(shard="50KB")], [QUESTIONS]))
 
     def write_some() -> None:
         with files:

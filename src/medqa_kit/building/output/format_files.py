@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from medqa_kit.building.output.format_records import BROKEN, FormatRecords, format_records
-from medqa_kit.building.output.formats import (
-    ENTRY,
-    EPOCH,
-    SHOTS,
-    TRACE,
-    FileKind,
-    Format,
-    checked_formats,
-)
+from medqa_kit.building.output.format_records import RecordMaker, RowRecords
+from medqa_kit.building.output.formats import FileKind, Format
 from medqa_kit.building.output.shards import RowShards
-from medqa_kit.building.stages.views import RowView
-from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.ragged import Ints, widen
-from medqa_kit.core.selection import choose
-from medqa_kit.schemas import SCHEMAS
-from medqa_kit.training.records import Record
+from medqa_kit.core.arrow.ragged import Ints
 
 TRAIN = "train"
 """The split that is always there, even without rows."""
 
 SPLITS = (TRAIN, "validation")
 """The splits of a result."""
-_KEPT = (*TRACE, EPOCH, SHOTS, ENTRY)  # columns that Parquet files carry besides the record
-
-
-class RowRecords(NamedTuple):
-    """The records of a batch of rows in all formats.
-
-    Attributes:
-        made: Of each format the records, and of which row each is.
-        broken: The rows that are in no format, with the schema
-            :data:`~medqa_kit.building.output.format_records.BROKEN`.
-    """
-
-    made: list[tuple[pa.Table, Ints]]
-    broken: pa.Table
 
 
 class FormatFiles:
@@ -55,26 +28,13 @@ class FormatFiles:
 
     Args:
         folder: Folder of the result; each format makes its own in it.
-        formats: What to write.
-        schemas: Of the tables to come: each of those that :meth:`write` is given has one of them.
+        maker: Makes the records.
         always: Whether to write files without rows where no row comes, which say the columns.
-
-    Raises:
-        ArgumentError: Formats that cannot be written side by side.
-        FormattingError: Rows of a schema cannot become records of a format.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        formats: Sequence[Format],
-        *,
-        schemas: Iterable[pa.Schema],
-        always: bool = True,
-    ) -> None:
-        known = list(schemas)
-        self._always = always
-        self._forms = [_Form(folder, form, known) for form in checked_formats(formats)]
+    def __init__(self, folder: Path, maker: RecordMaker, *, always: bool = True) -> None:
+        self._maker, self._always = maker, always
+        self._forms = [_Form(folder, records.format, records.schema) for records in maker.formats]
 
     def __enter__(self) -> FormatFiles:
         for form in self._forms if self._always else ():
@@ -100,30 +60,12 @@ class FormatFiles:
             The rows that are in no format, since one format cannot hold them, with the schema
             :data:`~medqa_kit.building.output.format_records.BROKEN`.
         """
-        records = self.records(rows)
+        records = self._maker(rows)
         self.put(records, split)
         return records.broken
 
-    def records(self, rows: pa.Table) -> RowRecords:
-        """Make the records of a batch of rows in every format; this may go on in several threads.
-
-        Args:
-            rows: As :meth:`write` takes them.
-        """
-        if not rows.num_rows:
-            return RowRecords([], BROKEN.empty_table())
-        batches = [form.records(rows) for form in self._forms]
-        broken = first_of_each(pa.concat_tables([batch.broken for batch in batches]))
-        stays = np.ones(rows.num_rows, bool)
-        stays[broken["row"].to_numpy()] = False
-        batches_of_records = []
-        for batch in batches:
-            stay = stays[batch.places]
-            batches_of_records.append((choose(batch.made, stay), batch.places[stay]))
-        return RowRecords(batches_of_records, broken)
-
     def put(self, records: RowRecords, split: str, *, at: Ints | None = None) -> None:
-        """Write records that :meth:`records` made.
+        """Write records that were made.
 
         Args:
             records: Of a batch of rows.
@@ -156,30 +98,17 @@ class FormatFiles:
 
 
 class _Form:
-    """One format: its kernel, and the files of each split."""
+    """One format, and its files of each split."""
 
-    def __init__(self, folder: Path, form: Format, schemas: list[pa.Schema]) -> None:
-        self.format = form
-        self._folder = folder
-        kernels = [self._kernel(schema) for schema in schemas]
-        self.schema = _together(
-            kernel(schema.empty_table()).schema
-            for kernel, schema in zip(kernels, schemas, strict=True)
-        )
+    def __init__(self, folder: Path, form: Format, schema: pa.Schema) -> None:
+        self.format, self.schema, self._folder = form, schema, folder
         self.splits: dict[str, RowShards] = {}
         self.waiting: list[tuple[pa.Table, Ints]] = []
-
-    def _kernel(self, schema: pa.Schema) -> Record:
-        return self.format.kernel(keep=[name for name in _KEPT if name in schema.names])
 
     def split(self, name: str) -> RowShards:
         if name not in self.splits:
             self.splits[name] = split_files(self._folder, self.format, name, self.schema)
         return self.splits[name]
-
-    def records(self, rows: pa.Table) -> FormatRecords:
-        records = format_records(rows, self._kernel(rows.schema))
-        return records._replace(made=_fitted(records.made, self.schema))
 
     def described(self) -> dict[str, Any]:
         counts = {name: ShardCount.of(shards) for name, shards in self.splits.items()}
@@ -228,68 +157,3 @@ def described_format(form: Format, splits: Mapping[str, ShardCount]) -> dict[str
             if count.records or name == TRAIN
         },
     }
-
-
-def viewed_schemas(
-    views: Iterable[RowView], *, epochs: bool = False, entries: bool = False
-) -> list[pa.Schema]:
-    """Return the schemas of what rows become by some views, each once.
-
-    Args:
-        views: The views.
-        epochs: Whether rows say of which epoch they are, since there are several.
-        entries: Whether they say of which entry of the recipe they are, since one source has several.
-    """
-    schemas = [view(SCHEMAS[view.schema].empty_table())[0].schema for view in views]
-    schemas = (
-        [schema.append(pa.field(EPOCH, pa.int32())) for schema in schemas] if epochs else schemas
-    )
-    schemas = (
-        [schema.append(pa.field(ENTRY, pa.string())) for schema in schemas] if entries else schemas
-    )
-    return [schema for at, schema in enumerate(schemas) if schema not in schemas[:at]]
-
-
-def first_of_each(broken: pa.Table) -> pa.Table:
-    """Return the first line of each row, in the order of the rows.
-
-    Args:
-        broken: With the schema :data:`~medqa_kit.building.output.format_records.BROKEN`.
-    """
-    _, first = np.unique(broken["row"].to_numpy(), return_index=True)
-    return broken.take(pa.array(first))
-
-
-def _together(schemas: Iterable[pa.Schema]) -> pa.Schema:
-    """Return a schema that has the columns, and the fields of messages, of all."""
-    fields: dict[str, pa.DataType] = {}
-    for schema in schemas:
-        for field in schema:
-            fields[field.name] = _wider(fields.get(field.name, field.type), field.type)
-    return pa.schema(fields)
-
-
-def _wider(left: pa.DataType, right: pa.DataType) -> pa.DataType:
-    if left == right or not (_lists_messages(left) and _lists_messages(right)):
-        return left
-    names = {field.name for field in left.value_type}
-    return pa.list_(
-        pa.struct([*left.value_type, *(f for f in right.value_type if f.name not in names)])
-    )
-
-
-def _lists_messages(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_list(kind) and pa.types.is_struct(kind.value_type))
-
-
-def _fitted(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return a table with the columns of a schema; what it lacks is null."""
-    columns = []
-    for field in schema:
-        if field.name not in table.column_names:
-            columns.append(pa.nulls(table.num_rows, field.type))
-        elif table[field.name].type == field.type or not _lists_messages(field.type):
-            columns.append(table[field.name].cast(field.type))
-        else:
-            columns.append(widen(whole(table[field.name]), field.type.value_type))
-    return pa.table(columns, schema=schema)

@@ -26,6 +26,7 @@ from medqa_kit.building.output.format_files import (
     ShardCount,
     described_format,
 )
+from medqa_kit.building.output.format_records import RecordMaker
 from medqa_kit.building.output.formats import FileKind, Format
 from medqa_kit.building.output.listings import DroppedRows
 from medqa_kit.building.output.shards import shard_names
@@ -99,7 +100,11 @@ class RowFiles:
         with log.stage("write", sum(unit.rows for unit in planned)) as advance:
             # Of one unit at a time in each process, so that of a build that is ended no more is made again.
             writer = self._writer(units, threads=None if workers.local else 1)
-            done = workers.in_order(writer, planned)
+            done = (
+                writer.one_after_another(planned)
+                if workers.local
+                else workers.in_order(writer, planned)
+            )
             for unit, _ in zip(planned, done, strict=True):
                 advance(unit.rows)
         facts = [UnitFacts.load(unit_folder(units, unit.number)) for unit in planned]
@@ -223,7 +228,8 @@ class RowFiles:
     def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:
         """Give the files of all units the names that say how many there are."""
         if not any(unit.records[TRAIN].total() for unit in facts):
-            with FormatFiles(folder, self._recipe.formats, schemas=self._writer(units).schemas):
+            maker = RecordMaker(self._recipe.formats, self._writer(units).schemas)
+            with FormatFiles(folder, maker):
                 pass  # files that say the columns
         files: dict[str, list[Path]] = defaultdict(list)
         for number, unit in enumerate(facts):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.building.output.format_files import TRAIN, FormatFiles, RowRecords, viewed_schemas
+from medqa_kit.building.output.format_files import TRAIN, FormatFiles
+from medqa_kit.building.output.format_records import RecordMaker, RowRecords, viewed_schemas
 from medqa_kit.building.output.formats import ENTRY, EPOCH, Format
 from medqa_kit.building.output.unit_facts import UnitFacts, is_whole_unit, unit_folder
 from medqa_kit.building.output.units import RowUnit
@@ -64,16 +65,35 @@ class UnitWriter:
 
         Each unit has its name from the moment on when all of it is written.
         """
+        for _ in self.one_after_another([unit]):
+            pass
+
+    def one_after_another(self, units: Iterable[RowUnit]) -> Iterator[RowUnit]:
+        """Write units as each is written alone, while threads make the records of those that follow.
+
+        Yields:
+            Each unit once its files are there.
+        """
+        planned = [(unit, is_whole_unit(unit_folder(self.folder, unit.number))) for unit in units]
+        maker = RecordMaker(self.formats, self.schemas)
+        stretches = ((unit.split, *stretch) for unit, known in planned if not known
+                     for stretch in pairwise(unit.borders))  # fmt: skip
+        ready = in_order(partial(self._ready_batches, maker), stretches, threads=self.threads)
+        for unit, known in planned:
+            if not known:
+                self._write(unit, islice(ready, len(unit.borders) - 1), maker)
+            yield unit
+
+    def _write(
+        self, unit: RowUnit, stretches: Iterable[list[_ReadyBatch]], maker: RecordMaker
+    ) -> None:
         folder = unit_folder(self.folder, unit.number)
-        if is_whole_unit(folder):
-            return
         shutil.rmtree(folder, ignore_errors=True)
         unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=self.folder))
-        facts, schemas = UnitFacts(), self.schemas
+        facts = UnitFacts()
         unwritten = [facts.unwritten]
-        with FormatFiles(unfinished, self.formats, schemas=schemas, always=False) as files:
-            make = partial(self._ready_batches, files, unit.split)
-            for stretch in in_order(make, pairwise(unit.borders), threads=self.threads):
+        with FormatFiles(unfinished, maker, always=False) as files:
+            for stretch in stretches:
                 unwritten += [_put(files, unit.split, batch, facts) for batch in stretch]
                 files.in_order(unit.split)
         for form, told in files.written().items():
@@ -88,16 +108,16 @@ class UnitWriter:
         return viewed_schemas(self.views, epochs=bool(self.epochs), entries=bool(self.entries))
 
     def _ready_batches(
-        self, files: FormatFiles, split: str, stretch: tuple[int, int]
+        self, maker: RecordMaker, stretch: tuple[str, int, int]
     ) -> list[_ReadyBatch]:
-        """Read the rows of a stretch, and make their records; each batch is of one part."""
-        begin, end = stretch
+        """Read the rows of a stretch of a split, and make their records; each batch is of one part."""
+        split, begin, end = stretch
         order = np.load(self.folder / ORDER.format(split), mmap_mode="r")
         nth = np.ones(end - begin, np.int64)
         if self.mixed:
             nth = np.asarray(np.load(self.folder / TURNS.format(split), mmap_mode="r")[begin:end])
         batches = self._batches(np.asarray(order[begin:end]), nth, self._epochs(split, begin, end))
-        return [_ready_batch(batch, files) for batch in batches]
+        return [_ready_batch(batch, maker) for batch in batches]
 
     def _batches(self, places: Ints, nth: Ints, epochs: Ints | None) -> Iterator[_Batch]:
         begins = np.cumsum([0, *(piece.num_rows for piece in self.pieces)])
@@ -151,7 +171,7 @@ class _ReadyBatch(NamedTuple):
     records: RowRecords
 
 
-def _ready_batch(batch: _Batch, files: FormatFiles) -> _ReadyBatch:
+def _ready_batch(batch: _Batch, maker: RecordMaker) -> _ReadyBatch:
     rows = _renamed(batch.rows, batch.nth) if batch.again else batch.rows
     viewed, findings = batch.view(rows)
     whole = np.ones(rows.num_rows, bool)
@@ -161,7 +181,7 @@ def _ready_batch(batch: _Batch, files: FormatFiles) -> _ReadyBatch:
         viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
     if batch.entry is not None:
         viewed = viewed.append_column(ENTRY, pa.repeat(pa.scalar(batch.entry), len(left)))
-    return _ReadyBatch(batch, rows, whole, findings, files.records(viewed))
+    return _ReadyBatch(batch, rows, whole, findings, maker(viewed))
 
 
 def _put(files: FormatFiles, split: str, ready: _ReadyBatch, facts: UnitFacts) -> pa.Table:

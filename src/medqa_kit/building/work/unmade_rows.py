@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.engines.worked_rows import over_marked
-from medqa_kit.building.output.format_files import first_of_each
-from medqa_kit.building.output.format_records import format_records
+from medqa_kit.building.output.format_records import first_of_each, format_records
 from medqa_kit.building.output.formats import Format
 from medqa_kit.building.output.unit_writer import unviewed
 from medqa_kit.building.recipes.recipe import Recipe

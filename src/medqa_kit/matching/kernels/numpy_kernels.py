@@ -150,10 +150,10 @@ def cut_terms(codes: Codes, begins: Ints, ends: Ints) -> tuple[Hashes, Ints, Int
 
 
 def _term_hashes(codes: Codes, at: Ints, length: Ints) -> Hashes:
-    padded = np.concatenate([codes, np.zeros(DIGITS, np.uint32)]).astype(np.uint64)
     value = length.astype(np.uint64)
     for i in range(DIGITS):
-        value = np.where(i < length, value * GOLDEN + padded[at + i], value)
+        longer = np.flatnonzero(length > i)  # few terms have more than three letters
+        value[longer] = value[longer] * GOLDEN + codes[at[longer] + i]
     value ^= value >> np.uint64(29)
     value *= THIRD
     hashes: Hashes = (value >> _HIGH).astype(np.uint32)
