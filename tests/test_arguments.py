@@ -7,8 +7,10 @@ not comply yet stands in lists that must shrink.
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -293,3 +295,52 @@ def test_the_lists_name_arguments_that_exist() -> None:
 def test_a_value_of_another_type_is_refused_when_it_is_passed(call: Callable[[], Any]) -> None:
     with pytest.raises(ArgumentError):
         call()
+
+
+class Word(StrEnum):
+    TEST = "test"
+
+
+@pytest.mark.parametrize("seed", [np.int64(7), np.uint8(7), np.array(7)])
+def test_a_seed_of_numpy_is_the_seed_of_python(seed: Any) -> None:
+    def parts(seed: int) -> list[Any]:
+        mixed, _ = mk.mix({"a": ROWS, "b": OTHERS}, seed=seed)
+        divided = mk.split(ROWS, {"train": 0.5, "test": 0.5}, seed=seed)
+        shots = mk.apply(OTHERS, mk.few_shot(ROWS, k=1, seed=seed), mk.prompt(language="ko"))
+        shuffled = mk.apply(ROWS, mk.shuffle_options(seed=seed))
+        feed = mk.Feed({"a": ROWS}, seed=seed)
+        return [mixed, divided["train"], shots, shuffled, list(feed), feed.state_dict()]
+
+    assert parts(seed) == parts(7)
+    assert type(mk.few_shot(ROWS, k=1, seed=seed).seed) is int
+
+
+def test_a_number_of_numpy_is_read_as_that_of_python() -> None:
+    kernel = mk.InScript(script="hangul", least=np.float32(0.5))
+    assert (type(kernel.least), kernel.least) == (float, 0.5)
+    weights = {"a": np.int64(3), "b": np.float32(1)}
+    mixed, report = mk.mix({"a": ROWS, "b": OTHERS}, weights=weights, total=np.int64(2), seed=0)
+    assert (mixed.num_rows, report.counts["a rows"]) == (2, 2)
+    shares = {"train": np.float32(0.5), "test": np.float64(0.5)}
+    assert mk.split(ROWS, shares, seed=0).wanted == {"train": 0.5, "test": 0.5}
+    assert mk.extract("B", options=np.int64(4)).index == 1
+
+
+@pytest.mark.parametrize("word", [np.str_("test"), Word.TEST])
+def test_a_text_that_is_a_word_is_that_word(word: Any) -> None:
+    exam = mk.load("kormedmcqa", subset="doctor", split=word, origin=np.str_("sample"))
+    assert len(exam) == 3
+
+
+@pytest.mark.parametrize("wrong", [np.bool_(True), 1, "True"])
+def test_what_only_looks_like_a_value_is_refused(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"bool\(value\)") as refusal:
+        mk.shuffle_options(all_permutations=wrong)
+    assert refusal.value.argument == "all_permutations"
+
+
+@pytest.mark.parametrize("seed", [np.float64(7), np.bool_(True), np.array([1, 2]), "7", None])
+def test_what_is_no_whole_number_is_no_seed(seed: Any) -> None:
+    with pytest.raises(ArgumentError) as refusal:
+        mk.shuffle_options(seed=seed)
+    assert refusal.value.argument == "seed"

@@ -103,6 +103,22 @@ def test_no_group_of_a_pattern_is_possessive() -> None:
     assert not groups, "write them as atomic groups"
 
 
+def test_a_checked_number_is_the_one_that_is_used() -> None:
+    """The check turns a number of NumPy into one of Python, which neither overflows nor loses digits."""
+    checks = {"number", "whole_number"}
+    dropped = [
+        f"{module.name}:{node.lineno}"
+        for module in MODULES.values()
+        if not module.name.startswith("medqa_kit.cli.")  # where numbers are parsed from text
+        and checks & set(re.findall(r"\w+", module.code))
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) in checks
+        and isinstance(node.value.args[1], ast.Name | ast.Attribute)
+    ]  # fmt: skip
+    assert not dropped, "keep what the check returns"
+
+
 @pytest.mark.slow
 def test_modules_do_not_import_in_circles() -> None:
     circles = house.circles({n: house.imports(module, MODULES) for n, module in MODULES.items()})

@@ -35,6 +35,8 @@ COMPANIONS: Mapping[Place, tuple[Place, Any]] = {
     ("source", "read"): (("source", "as"), "own"), ("generate", "named"): (("generate", "named"), {"task": "paraphrase", "model": "m", "out": "asked"}),
 }  # fmt: skip
 """What a key stands beside, so that it alone is wrong."""
+NAMES = {"column_chars": "question"}
+"""Keys in tables of any names, where only some names are right."""
 
 
 def keys() -> list[Place]:
@@ -53,7 +55,7 @@ def _keys(schema: Mapping[str, Any], at: Place) -> Iterator[Place]:
     if isinstance(schema.get("items"), Mapping):
         yield from _keys(schema["items"], at)
     if isinstance(part := schema.get("additionalProperties"), Mapping) and "properties" in part:
-        yield from _keys(part, (*at, "named"))
+        yield from _keys(part, (*at, NAMES.get(at[-1], "named")))
 
 
 def wrong_recipe(place: Place, value: Any) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def task(
     """
     one_of("harness", harness, get_args(TaskHarness))
     one_of("scored", scored, get_args(Scored))
-    whole_number("shots", shots, least=0)
+    shots = whole_number("shots", shots, least=0)
     if harness == "inspect_ai":
         scored = "reply"
     known = isinstance(source, str | Source)

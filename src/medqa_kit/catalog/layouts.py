@@ -54,7 +54,7 @@ class Cells:
     lists: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        whole_number("depth", self.depth, least=1)
+        object.__setattr__(self, "depth", whole_number("depth", self.depth, least=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,9 @@ class Reading:
 
     def __post_init__(self) -> None:
         one_of("format", self.format, (None, *get_args(FileFormat)))
-        whole_number("header_lines", self.header_lines, least=0)
+        object.__setattr__(
+            self, "header_lines", whole_number("header_lines", self.header_lines, least=0)
+        )
         for name, mark in (("quote", self.quote), ("escape", self.escape)):
             if mark is not None and (
                 not isinstance(mark, str) or len(mark) != 1 or not mark.isascii() or mark.isalnum()

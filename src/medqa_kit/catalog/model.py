@@ -87,7 +87,7 @@ class Source:
     def __post_init__(self) -> None:
         refuse_wrong_facts(self.name, title=self.title, language=self.language,
                            license=self.license, citation=self.citation)  # fmt: skip
-        whole_number("version", self.version, least=1)
+        object.__setattr__(self, "version", whole_number("version", self.version, least=1))
         for part in several("parts", self.parts):
             instance(
                 "parts", part, Part, expected="a tuple of Part", hint='Part("doctor", "test", 435)'

@@ -48,7 +48,7 @@ class PinnedFile:
 
     def __post_init__(self) -> None:
         nonempty_text("name", self.name)
-        whole_number("size", self.size, least=0)
+        object.__setattr__(self, "size", whole_number("size", self.size, least=0))
         if not isinstance(self.sha256, str) or not _SHA256.fullmatch(self.sha256):
             raise ArgumentError("sha256= is no digest", argument="sha256", found=shorten([self.sha256]),
                                 expected="64 hexadecimal digits", hint="sha256sum FILE prints it")  # fmt: skip
@@ -108,7 +108,7 @@ class Part(Shown):
     def __post_init__(self) -> None:
         one_of("named_by", self.named_by, get_args(NamedBy))
         if self.rows is not None:
-            whole_number("rows", self.rows, least=0)
+            object.__setattr__(self, "rows", whole_number("rows", self.rows, least=0))
 
     @property
     def name(self) -> str:

@@ -27,9 +27,9 @@ from medqa_kit.catalog.places import Access, Hub
 from medqa_kit.catalog.plugins import plugin_sources, refuse_lost_parents
 from medqa_kit.catalog.protections import Protection
 from medqa_kit.catalog.source_facts import refuse_unlisted_facts
-from medqa_kit.core.arguments import did_you_mean, instance, one_of, suggestion
+from medqa_kit.core.arguments import did_you_mean, instance, one_of
 from medqa_kit.core.tables import Listing
-from medqa_kit.core.text.near_words import plain_word
+from medqa_kit.core.text.near_words import plain_word, suggestion
 from medqa_kit.errors import InvalidSourceError, UnknownSourceError
 from medqa_kit.schemas import SchemaName
 

@@ -11,14 +11,15 @@ import math
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
+from numbers import Integral, Real
+from operator import index
 from pathlib import Path
-from typing import TypeVar
+from typing import SupportsIndex, TypeVar
 
-from medqa_kit.core.text.near_words import near_words
+from medqa_kit.core.text.near_words import near_words, suggestion
 from medqa_kit.errors import ArgumentError, shorten
 
 _T = TypeVar("_T")
-NumberT = TypeVar("NumberT", int, float)
 
 _FEW = 12  # so many words are all listed; of more, the nearest
 
@@ -26,7 +27,7 @@ _FEW = 12  # so many words are all listed; of more, the nearest
 def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
     """Return a question that names the known words nearest to a wrong one.
 
-    What is near is told in :func:`~medqa_kit.core.text.near_words.near_words`.
+    :func:`~medqa_kit.core.text.near_words.near_words` says which words are near.
 
     Args:
         word: What was asked for.
@@ -45,36 +46,12 @@ def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
     return suggestion(near_words(word, known, most=most))
 
 
-def suggestion(words: Sequence[str]) -> str:
-    """Return a question that names some words, or the empty string where there is none.
-
-    Example:
-        >>> suggestion(["klue", "kbmc"])
-        "did you mean 'klue' or 'kbmc'?"
-    """
-    return f"did you mean {' or '.join(map(repr, words))}?" if words else ""
-
-
-def near_path(path: Path) -> str:
-    """Return a question that names the file or folder nearest to one that is not there, beside it; or the empty string.
-
-    Example:
-        >>> near_path(Path(__file__).with_name("argument.py")).endswith("arguments.py'?")
-        True
-    """
-    try:
-        names = sorted(neighbour.name for neighbour in path.parent.iterdir())
-    except OSError:
-        return ""
-    return suggestion([str(path.parent / name) for name in near_words(path.name, names)])
-
-
 def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -> _T:
-    """Return the value if it is one of a closed set.
+    """Return the word of a closed set that a value is.
 
     Args:
         argument: Name of the argument.
-        value: What was passed.
+        value: What was passed; a kind of ``str`` that prints as a word is this word.
         known: All that may be passed.
         hint: What to do otherwise, where no known word is near.
 
@@ -85,15 +62,17 @@ def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -
         >>> one_of("mode", "fixed", ("fixed", "nearest"))
         'fixed'
     """
-    if not any(type(value) is type(word) and value == word for word in known):
+    plain = str(value) if isinstance(value, str) else value  # of NumPy, or of a StrEnum
+    chosen = [word for word in known if type(word) is type(plain) and word == plain]
+    if not chosen:
         words = [word for word in known if isinstance(word, str)]
         raise ArgumentError(
             f"{argument}= takes one of {len(known)} values" if len(known) > 1
             else f"{argument}= takes one value",
             argument=argument, expected=word_list(known), found=shorten([value]),
-            hint=did_you_mean(value, words) or hint or "choose one of them",
+            hint=did_you_mean(plain, words) or hint or "choose one of them",
         )  # fmt: skip
-    return value
+    return chosen[0]
 
 
 def some_of(argument: str, values: Iterable[_T], known: Collection[_T]) -> tuple[_T, ...]:
@@ -132,15 +111,18 @@ def several(argument: str, values: Iterable[_T]) -> tuple[_T, ...]:
 
 def number(
     argument: str,
-    value: NumberT,
+    value: float,
     *,
     least: float = -math.inf,
     most: float = math.inf,
     above: float = -math.inf,
     below: float = math.inf,
     hint: str = "",
-) -> NumberT:
-    """Return a number if it lies in a range.
+) -> float:
+    """Return a number if it lies in a range, as an ``int`` or a ``float`` of Python.
+
+    NumPy's numbers are kept nowhere: they overflow, round to 32 bits and cannot be written as JSON. So
+    callers take what this returns.
 
     Args:
         argument: Name of the argument.
@@ -163,34 +145,45 @@ def number(
         for word, bound in (("above", above), ("at least", least), ("below", below), ("at most", most))
         if math.isfinite(bound)
     ]  # fmt: skip
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not (least <= value <= most and above < value < below):
+    plain: float = math.nan
+    if isinstance(value, Real) and not isinstance(value, bool):
+        plain = int(value) if isinstance(value, Integral) else float(value)
+    if not (least <= plain <= most and above < plain < below):
         raise ArgumentError(
             f"{argument}= takes a number", argument=argument, found=shorten([value]),
             expected=", ".join(bounds) or "a number", hint=hint or "choose a number in that range",
         )  # fmt: skip
-    return value
+    return plain
 
 
 def whole_number(
-    argument: str, value: int, *, least: float = -math.inf, most: float = math.inf, hint: str = ""
+    argument: str,
+    value: SupportsIndex,
+    *,
+    least: float = -math.inf,
+    most: float = math.inf,
+    hint: str = "",
 ) -> int:
-    """Return a whole number if it lies in a range; see :func:`number`.
+    """Return a whole number as an ``int`` if it lies in a range; see :func:`number`.
 
     Raises:
-        ArgumentError: It is no ``int``, or outside the range.
+        ArgumentError: It is no whole number, or outside the range.
 
     Example:
         >>> whole_number("seed", 7)
         7
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    try:
+        whole = None if isinstance(value, bool) else index(value)
+    except TypeError:
+        whole = None
+    if whole is None:
         raise ArgumentError(
             f"{argument}= takes a whole number", argument=argument, found=shorten([value]),
             expected=f"at least {least:g}" if math.isfinite(least) else "an int",
             hint=hint or "write it without a decimal point or quotes",
         )  # fmt: skip
-    return number(argument, int(value), least=least, most=most, hint=hint)
+    return int(number(argument, whole, least=least, most=most, hint=hint))
 
 
 def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
@@ -239,7 +232,12 @@ def boolean(argument: str, value: bool) -> bool:
         >>> boolean("streaming", True)
         True
     """
-    return one_of(argument, value, (True, False))
+    return one_of(
+        argument,
+        value,
+        (True, False),
+        hint=f"write {argument}=True or {argument}=False; bool(value) converts a value of NumPy",
+    )
 
 
 def file_path(

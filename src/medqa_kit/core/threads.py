@@ -36,7 +36,7 @@ def in_order(
         ['A', 'B']
     """
     if threads is not None:
-        whole_number("threads", threads, least=1, hint="threads=1 uses this thread alone")
+        threads = whole_number("threads", threads, least=1, hint="threads=1 uses this thread alone")
     many = threads or min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
                           else os.cpu_count() or 1, 8)  # fmt: skip
     if many == 1:

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog.layouts import Reading
-from medqa_kit.core.arguments import boolean, file_path, near_path
+from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.json_text import strict_value
+from medqa_kit.core.text.near_words import near_path
 from medqa_kit.errors import (
     EmptyDataError,
     FileError,

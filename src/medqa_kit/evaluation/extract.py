@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pyarrow as pa
 
@@ -101,7 +101,7 @@ def _asked(
 
 
 def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
-    if isinstance(options, int):
+    if isinstance(options, SupportsIndex):
         return whole_number("options", options, least=1, most=_MOST,
                             hint="pass the texts, or their number")  # fmt: skip
     values: Any = (

@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from medqa_kit.core.arguments import file_path, near_path
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.holders import batches
 from medqa_kit.core.json_text import json_value
+from medqa_kit.core.text.near_words import near_path
 from medqa_kit.errors import (
     ArgumentError,
     FileError,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import cycle, islice
 from random import Random
-from typing import Literal, get_args
+from typing import Literal, SupportsIndex, get_args
 
 from medqa_kit.core.arguments import one_of, several, whole_number
 from medqa_kit.errors import ArgumentError
@@ -54,22 +54,24 @@ def shot_indices(
     """
     one_of("sampler", sampler, get_args(Sampler))
     drawn_by_class = sampler in ("lighteval", "helm")
-    if isinstance(pool, int) and drawn_by_class:
+    if isinstance(pool, SupportsIndex) and drawn_by_class:
         raise ArgumentError(f"{sampler} draws by class", argument="pool", expected="the golds of the pool",
                             found="its size", hint="pool=[...] with each row's gold")  # fmt: skip
     size = (
-        whole_number("pool", pool, least=0) if isinstance(pool, int) else len(several("pool", pool))
+        whole_number("pool", pool, least=0)
+        if isinstance(pool, SupportsIndex)
+        else len(several("pool", pool))
     )
-    whole_number("k", k, least=0, most=size, hint="a larger pool, or fewer shots")
-    whole_number("documents", documents, least=0)
+    k = whole_number("k", k, least=0, most=size, hint="a larger pool, or fewer shots")
+    documents = whole_number("documents", documents, least=0)
     if seed is not None:
-        whole_number("seed", seed)
+        seed = whole_number("seed", seed)
     if sampler == "lm_eval":
         draw = Random(1234 if seed is None else seed)
         return [draw.sample(range(size), k) for _ in range(documents)]
     if sampler == "lm_eval/first_n":
         return [list(range(k)) for _ in range(documents)]
-    golds = () if isinstance(pool, int) else pool
+    golds = () if isinstance(pool, SupportsIndex) else pool
     drawn = _balanced(golds, k, Random(0 if seed is None else seed))
     return [list(drawn) for _ in range(documents)]
 

@@ -84,8 +84,8 @@ def passages(
     """
     place = file_path("document", document)
     nonempty_text("source", source)
-    whole_number("characters", characters, least=20)
-    whole_number("overlap", overlap, least=0, most=characters // 2)
+    characters = whole_number("characters", characters, least=20)
+    overlap = whole_number("overlap", overlap, least=0, most=characters // 2)
     try:
         content = place.read_bytes()
     except OSError as error:

@@ -73,7 +73,7 @@ class Generation:
                 tuple(REPLY_LANGUAGES),
                 hint="say which language replies have",
             )
-        whole_number("per_row", self.per_row, least=1)
+        object.__setattr__(self, "per_row", whole_number("per_row", self.per_row, least=1))
         if self.columns is not None:
             own = self.rules.columns or self.rules.context
             object.__setattr__(self, "columns", some_of("columns", self.columns, own))

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import file_path, instance, near_path
+from medqa_kit.core.arguments import file_path, instance
+from medqa_kit.core.text.near_words import near_path
 from medqa_kit.errors import EncodingError, FormatError, StorageError, WrongFilesError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.text import open_text

@@ -73,7 +73,7 @@ class AddContext:
         if not self.passages.num_rows:
             raise ArgumentError("there are no passages", argument="passages", expected="one at least",
                                 found="an empty table", hint="mk.passages(file, source=...) makes some")  # fmt: skip
-        whole_number("most", self.most, least=1)
+        object.__setattr__(self, "most", whole_number("most", self.most, least=1))
         if not callable(self.by):
             one_of("by", self.by, ("bm25",), hint="or pass a function that embeds texts")
 

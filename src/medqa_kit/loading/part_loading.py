@@ -76,7 +76,7 @@ class PartLoader:
     def __post_init__(self) -> None:
         boolean("streaming", self.streaming)
         if self.num_proc is not None:
-            whole_number("num_proc", self.num_proc, least=1)
+            object.__setattr__(self, "num_proc", whole_number("num_proc", self.num_proc, least=1))
         cache_folder(self.cache_dir)
 
     def load(self, plan: Plan, locked: Locked | None = None) -> LoadedPart:

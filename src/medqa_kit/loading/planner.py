@@ -12,7 +12,8 @@ from medqa_kit.catalog.layouts import Layout
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.catalog.places import Hub, LocalFiles, Manual, NoData
-from medqa_kit.core.arguments import did_you_mean, near_path
+from medqa_kit.core.arguments import did_you_mean
+from medqa_kit.core.text.near_words import near_path
 from medqa_kit.errors import (
     CatalogError,
     FloatingRevisionWarning,

@@ -86,9 +86,9 @@ class FewShot(Shown):
     _copies: tuple[Ints, ...] = field(init=False)  # numbers that copies in the pool share
 
     def __post_init__(self) -> None:
-        whole_number("k", self.k, least=1)
+        object.__setattr__(self, "k", whole_number("k", self.k, least=1))
         one_of("mode", self.mode, get_args(ShotMode))
-        whole_number("seed", self.seed)
+        object.__setattr__(self, "seed", whole_number("seed", self.seed))
         object.__setattr__(self, "_circle", self._placed())
         object.__setattr__(self, "_copies", tuple(self._shared()))
 
@@ -273,7 +273,7 @@ def few_shot(
         >>> [[shot["id"] for shot in row] for row in shown]
         [['p/2', 'p/3'], ['p/1', 'p/3'], ['p/1', 'p/3']]
     """
-    whole_number("k", k, least=1)
+    k = whole_number("k", k, least=1)
     listed = list(batches(pool))
     table = pa.Table.from_batches(listed) if listed else pa.table({"id": pa.array([], pa.string())})
     need(table, ("id",), purpose="a pool of shots", hint="mk.load gives every row an id")

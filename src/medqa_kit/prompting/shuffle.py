@@ -52,7 +52,7 @@ class ShuffleOptions(Shown):
     placed: Placed = "stay"
 
     def __post_init__(self) -> None:
-        whole_number("seed", self.seed)
+        object.__setattr__(self, "seed", whole_number("seed", self.seed))
         boolean("all_permutations", self.all_permutations)
         one_of("placed", self.placed, get_args(Placed))
 

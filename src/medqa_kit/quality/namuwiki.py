@@ -65,7 +65,7 @@ class StripNamuMarkup:
 
     def __post_init__(self) -> None:
         nonempty_text("column", self.column)
-        whole_number("depth", self.depth, least=0)
+        object.__setattr__(self, "depth", whole_number("depth", self.depth, least=0))
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Clean the column; all else is handed on."""

@@ -61,7 +61,11 @@ class InScript:
 
     def __post_init__(self) -> None:
         one_of("script", self.script, SCRIPTS)
-        number("least", self.least, least=0, most=1, hint="a share of 50 % is 0.5")
+        object.__setattr__(
+            self,
+            "least",
+            number("least", self.least, least=0, most=1, hint="a share of 50 % is 0.5"),
+        )
         object.__setattr__(self, "columns", several_texts("columns", self.columns))
         one_of("on_bad", self.on_bad, get_args(OnBad))
 

@@ -89,8 +89,8 @@ def split(
         {'train': 910, 'validation': 90}
     """
     portion = None if validation is None else Portion.of(validation, parts)
-    _check(parts, single=portion is not None)
-    whole_number("seed", seed)
+    parts = _checked_shares(parts, single=portion is not None)
+    seed = whole_number("seed", seed)
     source = opened(rows)
     columns = _strata_columns(source.rows, stratify)
     forced = boolean("force", force) or stratify == "force"
@@ -219,8 +219,8 @@ def kfold(
         >>> {name: len(part) for name, part in kfold(data, 2, seed=1, near=None).items()}
         {'fold-0': 5, 'fold-1': 5}
     """
-    whole_number("folds", folds, least=2, hint="use mk.split for a single division")
-    whole_number("seed", seed)
+    folds = whole_number("folds", folds, least=2, hint="use mk.split for a single division")
+    seed = whole_number("seed", seed)
     source = opened(rows)
     check_groups(source.rows, by, near, verb="kfold()")
     groups = whole_groups(source.rows, by, near, [f"split/{seed}"], threads=threads)
@@ -310,15 +310,18 @@ def split_by_year(
     return divided(source, place, [*parts, UNASSIGNED], {}, group, columns)
 
 
-def _check(parts: Mapping[str, float], *, single: bool = False) -> None:
+def _checked_shares(parts: Mapping[str, float], *, single: bool = False) -> dict[str, float]:
     _check_names(parts, example='{"train": 0.9, "validation": 0.1}')
-    for share in parts.values():
-        number("parts", share, above=0, most=1, hint='{"train": 0.9, "validation": 0.1}')
-    if len(parts) < 2 - single or not isclose(sum(parts.values()), 1):
+    shares = {
+        name: number("parts", share, above=0, most=1, hint='{"train": 0.9, "validation": 0.1}')
+        for name, share in parts.items()
+    }
+    if len(shares) < 2 - single or not isclose(sum(shares.values()), 1):
         raise ArgumentError("the fractions do not divide the rows", argument="parts",
                           expected="two or more positive fractions that add up to 1; one beside validation=",
-                          found=", ".join(f"{k}: {v}" for k, v in parts.items()),
+                          found=", ".join(f"{k}: {v}" for k, v in shares.items()),
                           hint='{"train": 0.9, "validation": 0.1}')  # fmt: skip
+    return shares
 
 
 def _check_names(parts: Mapping[str, object], *, example: str) -> None:

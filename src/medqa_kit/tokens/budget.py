@@ -92,7 +92,7 @@ def fit(
         (['d/1'], ['d/2'], 101)
     """
     one_of("policy", policy, get_args(Policy))
-    whole_number("max_tokens", max_tokens, least=1)
+    max_tokens = whole_number("max_tokens", max_tokens, least=1)
     if record is not None and not callable(record):
         raise ArgumentError(
             "record= takes a kernel", argument="record", expected="a function from table to table",

@@ -96,7 +96,7 @@ def pack(lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, max_tokens: int
         >>> pack([6, 5, 4, 3, 2], max_tokens=10).groups.to_pylist()
         [[0, 2], [1, 3, 4]]
     """
-    whole_number("max_tokens", max_tokens, least=1)
+    max_tokens = whole_number("max_tokens", max_tokens, least=1)
     sizes = _sizes(_counted(lengths), max_tokens)
     bins = np.zeros(len(sizes), np.int32)
     rooms: list[int] = []  # sizes of the gaps there are, in order; few, however many sequences

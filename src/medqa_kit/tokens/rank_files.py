@@ -99,11 +99,15 @@ class RankFile:
                 "sha256= is no SHA-256", argument="sha256", expected="64 hexadecimal digits",
                 found=shorten([self.sha256]), hint="sha256sum FILE prints it",
             )  # fmt: skip
-        for entry in several("special", self.special):
-            text, token = instance("special", entry, tuple, expected="pairs of a text and its number",
-                                   hint='special=(("<|endoftext|>", 0),)')  # fmt: skip
-            nonempty_text("special", text)
-            whole_number("special", token, least=0)
+        special = tuple(map(_checked_token, several("special", self.special)))
+        object.__setattr__(self, "special", special)  # frozen for all others
+
+
+def _checked_token(entry: tuple[str, int]) -> tuple[str, int]:
+    """Return a text and its number, each checked."""
+    text, token = instance("special", entry, tuple, expected="pairs of a text and its number",
+                           hint='special=(("<|endoftext|>", 0),)')  # fmt: skip
+    return nonempty_text("special", text), whole_number("special", token, least=0)
 
 
 @lru_cache(maxsize=8)

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.building.finished.row_places import ROW_MARK, FinishedResult
 from medqa_kit.catalog.registry import names, source
-from medqa_kit.core.arguments import did_you_mean, suggestion
-from medqa_kit.core.text.near_words import plain_word
+from medqa_kit.core.arguments import did_you_mean
+from medqa_kit.core.text.near_words import plain_word, suggestion
 from medqa_kit.errors import shorten
 
 NeverRead: TypeAlias = Literal[

@@ -89,7 +89,7 @@ class Bounds:
     def __post_init__(self) -> None:
         for name in ("min", "max"):
             if (value := getattr(self, name)) is not None:
-                number(name, value)
+                object.__setattr__(self, name, number(name, value))
         if (self.min is None and self.max is None) or self.least > self.most:
             raise ArgumentError("these bounds hold nothing, or everything", argument="min",
                                 expected="min, max or both, min <= max",

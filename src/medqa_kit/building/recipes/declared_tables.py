@@ -99,7 +99,7 @@ def named_values(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_numbers(table: object) -> None:
-    """Check the numbers of a declared table against the ranges that its fields declare.
+    """Check the numbers of a declared table against the ranges that its fields declare, and keep them as plain numbers.
 
     Raises:
         ArgumentError: One is none, or out of its range.
@@ -120,10 +120,11 @@ def check_numbers(table: object) -> None:
             continue
         least, most = (inf if at is None else at for at, inf in ((key.least, -math.inf), (key.most, math.inf)))  # fmt: skip
         if _given(hint) is int:
-            whole_number(field.name, value, least=least, most=most, hint=key.hint)
+            value = whole_number(field.name, value, least=least, most=most, hint=key.hint)
         else:
             above = -math.inf if key.above is None else key.above
-            number(field.name, value, least=least, most=most, above=above, hint=key.hint)
+            value = number(field.name, value, least=least, most=most, above=above, hint=key.hint)
+        object.__setattr__(table, field.name, value)  # frozen for all others
 
 
 def table_value(kind: type, data: Mapping[str, Any], path: Path, problems: list[Problem]) -> Any:

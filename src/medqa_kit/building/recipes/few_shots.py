@@ -33,7 +33,11 @@ class FewShots:
 
     def __post_init__(self) -> None:
         check_numbers(self)
-        whole_number("most", self.most, least=self.k, hint="a pool has k rows at least")
+        object.__setattr__(
+            self,
+            "most",
+            whole_number("most", self.most, least=self.k, hint="a pool has k rows at least"),
+        )
         one_of("mode", self.mode, get_args(ShotMode))
         if self.pool is not None:
             nonempty_text("from", self.pool)

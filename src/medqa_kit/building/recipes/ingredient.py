@@ -146,7 +146,7 @@ class Ingredient:
         if self.years is not None:
             object.__setattr__(self, "years", checked_years("years", self.years))
         if self.slice is not None:
-            self._check_slice(self.slice)
+            object.__setattr__(self, "slice", self._checked_slice(self.slice))
 
     def _check_origin(self) -> None:
         """Check that rows are of the catalogue, or of one's own with all that must be said of them."""
@@ -189,12 +189,12 @@ class Ingredient:
         """Check whether names of sources mean it: by what the recipe calls it, or by its name."""
         return self.label in names or self.name in names
 
-    def _check_slice(self, ends: tuple[float, float]) -> None:
+    def _checked_slice(self, ends: tuple[float, float]) -> tuple[float, ...]:
         pair = several("slice", ends)
         if len(pair) == 2:
-            for end in pair:
-                number("slice", end)
+            pair = tuple(number("slice", end) for end in pair)
         if len(pair) != 2 or not 0 <= pair[0] < pair[1] <= 1:
             raise ArgumentError("slice= takes a piece of the families", argument="slice",
                                 expected="two shares, 0 <= from < to <= 1", found=shorten([ends]),
                                 hint="slice = [0.0, 0.9]; another source may take [0.9, 1.0]")  # fmt: skip
+        return pair

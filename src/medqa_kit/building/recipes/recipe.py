@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,20 +20,14 @@ from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import (
     Path as Place,
 )
-from medqa_kit.building.recipes.declared_tables import problem_of, table_value
-from medqa_kit.building.recipes.extending import SaidTogether, completed, read_recipe, with_base
+from medqa_kit.building.recipes.declared_tables import problem_of
+from medqa_kit.building.recipes.extending import SaidTogether, read_recipe, with_base
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.ledger_rows import own_rows_source
 from medqa_kit.building.recipes.problems.agreement import WholeSet
-from medqa_kit.building.recipes.problems.known_names import (
-    unknown_columns,
-    unknown_holdouts,
-    unknown_sources,
-)
-from medqa_kit.building.recipes.problems.plain_values import odd_values, plain_value, refuse_odd
-from medqa_kit.building.recipes.problems.schema_problems import schema_problems
-from medqa_kit.building.recipes.problems.telling import Whereabouts, recipe_errors
-from medqa_kit.building.recipes.settings import with_settings
+from medqa_kit.building.recipes.problems.plain_values import plain_value, refuse_odd
+from medqa_kit.building.recipes.problems.recipe_arguments import recipe_arguments
+from medqa_kit.building.recipes.problems.telling import recipe_errors
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, ModelTask, Reference
 from medqa_kit.catalog import Source, source
@@ -156,10 +149,11 @@ class Recipe(Shown):
             raise ArgumentError("this cannot name a recipe", argument="name", expected=reading.RECIPE_NAMES,
                                 found=shorten([self.name]), hint='name = "korean_sft"')  # fmt: skip
         if not isinstance(self.validation, Mapping):
-            number(
+            share = number(
                 "validation", self.validation, least=0, below=1, hint="0.05 is one row in twenty"
             )
-        whole_number("seed", self.seed)
+            object.__setattr__(self, "validation", share)
+        object.__setattr__(self, "seed", whole_number("seed", self.seed))
         rules = tuple(whole_number("rules", n, least=1) for n in several("rules", self.rules))
         object.__setattr__(self, "rules", rules)
         if self.lock is not None:
@@ -223,54 +217,9 @@ class Recipe(Shown):
     def _from_said(
         cls, said: SaidTogether, *, file: str | None, settings: Mapping[str, Any]
     ) -> Recipe:
-        raw, places = with_settings(said.data, settings)
-        data = completed(raw)
-        whereabouts = Whereabouts(raw, data, said.lines, places, file)
-        problems = [*said.problems, *odd_values(data)]
-        wrong = {problem.path for problem in problems}
-        problems += [problem for problem in schema_problems(data, _SCHEMA())
-                     if not any(problem.path[:length] in wrong for length in range(len(problem.path) + 1))
-                     and not (said.problems and problem.path in (("name",), ("source",)))]  # fmt: skip
-        wrong = {problem.path[:length] for problem in problems for length in (1, 2)}
-        listed: Any = data.get("source")
-        if not isinstance(listed, list) or not all(isinstance(entry, Mapping) for entry in listed):
-            whereabouts.refuse(problems)  # there is nothing to look into
-        ingredients = {at: value for at, entry in enumerate(data["source"]) if ("source", at) not in wrong
-                and (value := table_value(Ingredient, entry, ("source", at), problems))}  # fmt: skip
-        sound = {
-            key: value for key, value in data.items() if (key,) not in wrong or key == "source"
-        }
-        tables = reading.made_tables(reading.TABLES, sound, problems)
-        tables["generate"] = reading.made_tasks(sound.get("generate", {}), problems)
-        formats = reading.made_formats(sound.get("format", {}), problems)
-        holdout, split = (sound.get(key, {}) for key in ("holdout", "split"))
-        unmade = [name for name in reading.TABLES if name in data and tables.get(name) is None]
-        whole = WholeSet.of_data(
-            data["source"], ingredients, tables, split.get("validation", 0.05), unmade
-        )
-        problems += [problem_of(error, path) for path, error in whole.disagreements()]
-        problems += [
-            *unknown_sources(listed),
-            *unknown_columns(ingredients),
-            *unknown_holdouts(holdout),
-        ]
-        problems += reading.two_seeds(sound)
-        whereabouts.refuse(problems)
-        same = ("name", "about", "use", "accept", "on_bad", "errata", "lock")
+        arguments, whereabouts = recipe_arguments(said, settings, file=file)
         try:
-            return cls(
-                **{key: data[key] for key in same if key in data},
-                sources=tuple(ingredients.values()),
-                formats=formats,
-                holdouts=tuple(holdout.get("items", ())),
-                without=tuple(holdout.get("without", ())),
-                because=holdout.get("because", {}),
-                rules=tuple(map(int, holdout.get("rules", ()))),
-                validation=split.get("validation", 0.05),
-                seed=int(data.get("seed", split.get("seed", 0))),
-                settings=dict(settings),
-                **tables,
-            )
+            return cls(**arguments)
         except ArgumentError as error:
             whereabouts.refuse([problem_of(error, _PLACES.get(error.argument, (error.argument,)))])
             raise
@@ -345,6 +294,3 @@ def _source_data(ingredient: Ingredient) -> dict[str, Any]:
         "alias" if key == "as" else key: value for key, value in reading.as_data(ingredient).items()
     }
     return {name: reading.as_data(getattr(ingredient, name)) for name in always} | said
-
-
-_SCHEMA = cache(reading.recipe_schema)

@@ -202,9 +202,13 @@ class Gate:
     def __post_init__(self) -> None:
         check_numbers(self)
         for name, known in (("findings", _FINDINGS), ("personal_data", _PERSONAL)):
-            for word, most in getattr(self, name).items():
-                one_of(name, word, known)
-                number(f"{name}.{word}", most, least=0, most=1, hint=_LIMIT.hint)
+            limits = {
+                one_of(name, word, known): number(
+                    f"{name}.{word}", most, least=0, most=1, hint=_LIMIT.hint
+                )
+                for word, most in getattr(self, name).items()
+            }
+            object.__setattr__(self, name, limits)
         for script, share in self.script.items():
             one_of("script", script, SCRIPTS)
             share.refuse_no_share("script")
@@ -234,8 +238,10 @@ class Reference:
     def __post_init__(self) -> None:
         check_numbers(self)
         object.__setattr__(self, "notes", several("notes", self.notes))
-        for rows in self.sources.values():
-            whole_number("sources", rows, least=0)
+        rows_of = {
+            name: whole_number("sources", rows, least=0) for name, rows in self.sources.items()
+        }
+        object.__setattr__(self, "sources", rows_of)
         if sum(self.sources.values()) > self.rows:
             raise ArgumentError("the sources have more rows than there are", argument="sources",
                                 expected=f"at most {self.rows:,}", found=f"{sum(self.sources.values()):,}",

@@ -6,8 +6,9 @@ Letters that two words share by chance are no reason: a person who sees both wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 _CALLED = {
     "kr": "ko", "kp": "ko", "korean": "ko", "kh": "km", "khmer": "km", "cambodian": "km", "cn": "zh", "chinese": "zh", "english": "en",
@@ -57,6 +58,30 @@ def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
     distances = {name: _rank(word, plain[name], looked=name in like) for name in order}
     near = sorted((rank, name[:1] != letters[:1], len(name), order.index(name), name) for name, rank in distances.items() if rank is not None)  # fmt: skip
     return [plain[name] for *_, name in near[:most]]
+
+
+def suggestion(words: Sequence[str]) -> str:
+    """Return a question that names some words, or the empty string where there is none.
+
+    Example:
+        >>> suggestion(["klue", "kbmc"])
+        "did you mean 'klue' or 'kbmc'?"
+    """
+    return f"did you mean {' or '.join(map(repr, words))}?" if words else ""
+
+
+def near_path(path: Path) -> str:
+    """Return a question that names the file or folder nearest to one that is not there, beside it; or the empty string.
+
+    Example:
+        >>> near_path(Path(__file__).with_name("near_word.py")).endswith("near_words.py'?")
+        True
+    """
+    try:
+        names = sorted(neighbour.name for neighbour in path.parent.iterdir())
+    except OSError:
+        return ""
+    return suggestion([str(path.parent / name) for name in near_words(path.name, names)])
 
 
 def _rank(word: str, name: str, *, looked: bool) -> float | None:

@@ -139,7 +139,7 @@ def new_source(
     nonempty_text("split", split)
     one_of("schema", schema, get_args(SchemaName))
     one_of("base", base, (None, *get_args(AnswerBase)))
-    whole_number("most", most, least=1)
+    most = whole_number("most", most, least=1)
     if columns is not None:
         columns = dict(columns)
     file, target = file_path("rows", rows), file_path("folder", name if folder is None else folder)

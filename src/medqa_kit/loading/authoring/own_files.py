@@ -11,9 +11,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from medqa_kit.core.arguments import file_path, near_path
+from medqa_kit.core.arguments import file_path
 from medqa_kit.core.arrow.data_frames import without_nan
 from medqa_kit.core.holders import batches, opened, splits_of
+from medqa_kit.core.text.near_words import near_path
 from medqa_kit.errors import (
     ArgumentError,
     EmptyDataError,

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from medqa_kit.core.arguments import did_you_mean, instance, number, whole_number
+from medqa_kit.core.arguments import whole_number
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.holders import count, is_stream, opened, splits_of
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.tables import cell
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.splitting.mixes.feed_lanes import Lane, own_shards, shards_of
+from medqa_kit.splitting.mixes.named_sets import checked_weights
 
 _DRAWS = 4096
 
@@ -69,7 +70,7 @@ class Feed(Shown):
         block: int = 10_000, spread: int = 4, rank: int = 0, ranks: int = 1,
     ) -> None:  # fmt: skip
         self._sets = _checked_sets(sets)
-        self._weights = _checked_weights(self._sets, weights)
+        self._weights = _weights(self._sets, weights)
         self._seed = whole_number("seed", seed)
         self._block = whole_number("block", block, least=1)
         self._spread = whole_number("spread", spread, least=1)
@@ -217,20 +218,13 @@ def _checked_sets(sets: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sets)
 
 
-def _checked_weights(
-    sets: Mapping[str, Any], weights: Mapping[str, float] | None
-) -> dict[str, float]:
+def _weights(sets: Mapping[str, Any], weights: Mapping[str, float] | None) -> dict[str, float]:
     if weights is None:
         if any(is_stream(rows) for rows in sets.values()):
             return dict.fromkeys(sets, 1.0)
         return {name: float(count(opened(rows).rows)) or 1.0 for name, rows in sets.items()}
-    instance("weights", weights, Mapping, expected="a dict of numbers", hint='weights={"exam": 3}')
-    if {*weights} != {*sets}:
-        raise ArgumentError("weights= does not name the sets", argument="weights", expected=shorten(sorted(sets)),
-                            found=shorten(sorted(weights)),
-                            hint=next(filter(None, (did_you_mean(name, sets) for name in weights if name not in sets)),
-                                      "give each set a weight"))  # fmt: skip
-    return {name: float(number("weights", weights[name], above=0)) for name in sets}
+    checked = checked_weights(sets, weights, above=0)
+    return {name: float(weight) for name, weight in checked.items()}
 
 
 def _torch_rows(feed: Feed) -> Any:

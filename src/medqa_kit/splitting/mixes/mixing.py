@@ -12,16 +12,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import did_you_mean, instance, number, one_of, whole_number
-from medqa_kit.core.arrow.columns import empty_rows, whole
+from medqa_kit.core.arguments import number, one_of, whole_number
+from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import hashes, key_order, scattered
-from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.text_columns import characters
 from medqa_kit.core.holders import Opened, RowsT, batches, is_stream, opened, splits_of
 from medqa_kit.core.report import Report
 from medqa_kit.errors import ArgumentError, SchemaError, shorten
-from medqa_kit.splitting.mixes.mixed_streams import first_schemas, mixed_stream
+from medqa_kit.splitting.mixes.mixed_streams import mixed_stream
+from medqa_kit.splitting.mixes.named_sets import checked_weights, common_schema, rows_across
 
 MixedBy = Literal["rows", "chars", "tokens"]
 """What shares are of: rows, characters of their texts, or ``prompt_tokens`` and ``completion_tokens``,
@@ -85,11 +85,14 @@ def mix(
         >>> rows.num_rows, report.counts["exam rows"], report.counts["talk share"]
         (20, 15, 25.0)
     """
-    opened_sets = _checked(sets, weights, until, by, seed)
-    number("max_repeat", max_repeat, least=0, hint="1 takes no row twice")
-    number("temperature", temperature, least=0.01)
+    seed = whole_number("seed", seed)
+    opened_sets = _checked(sets, until, by)
+    if weights is not None:
+        weights = checked_weights(sets, weights, least=0)
+    max_repeat = number("max_repeat", max_repeat, least=0, hint="1 takes no row twice")
+    temperature = number("temperature", temperature, least=0.01)
     if total is not None:
-        whole_number("total", total, least=1)
+        total = whole_number("total", total, least=1)
     parts = [_Part.of(name, source.rows, by) for name, source in opened_sets.items()]
     shares = _shares(parts, weights, temperature)
     amounts = _amounts(parts, shares, total, until, max_repeat)
@@ -104,12 +107,12 @@ def mix(
     report = _report(parts, [at for _, at in chosen])
     rows_of = {name: source.rows for name, source in opened_sets.items()}
     if is_stream(first.rows):
-        schema = _one_schema(rows_of)
+        schema = common_schema(rows_of)
         return first.back(mixed_stream(rows_of, [at for _, at in chosen], schema)), report
     begins = np.cumsum([0, *(len(part.sizes) for part in parts)])
     places = np.concatenate([at + begin for (_, at), begin in zip(chosen, begins, strict=False)])
     places = places[key_order(np.concatenate([keys for keys, _ in chosen]))]
-    return first.back(_picked(rows_of, places)), report
+    return first.back(rows_across(rows_of, places)), report
 
 
 @dataclass(frozen=True)
@@ -242,60 +245,6 @@ def _amounts(
     return [float(amount) for amount in np.rint(wanted)]
 
 
-def _picked(sets: Mapping[str, Any], places: Ints) -> Any:
-    """Return the rows at places that count through all sets; one without rows may have any columns, or none."""
-    sets = {name: rows for name, rows in sets.items() if len(rows)}
-    if all(isinstance(rows, pa.Table) for rows in sets.values()):
-        named_tables = [_named(rows, name) for name, rows in sets.items()]
-        try:
-            order = named_tables[0].column_names
-            joined = pa.concat_tables([rows.select(order) if {*order} == {*rows.column_names} else rows
-                                       for rows in named_tables])  # fmt: skip
-        except pa.ArrowInvalid as error:
-            raise _different(sets) from error
-        return Picker(joined.combine_chunks())(places)
-    import datasets
-
-    named = [rows if "source" in rows.column_names else rows.add_column("source", [name] * len(rows))
-             for name, rows in sets.items()]  # fmt: skip
-    if any(rows.features != named[0].features for rows in named):
-        raise _different(sets)
-    return datasets.concatenate_datasets(named).select(places)
-
-
-def _named(table: pa.Table, name: str) -> pa.Table:
-    if "source" in table.column_names:
-        return table
-    return table.append_column("source", pa.repeat(pa.scalar(name, pa.string()), table.num_rows))
-
-
-def _one_schema(streams: Mapping[str, Any]) -> pa.Schema:
-    """Return the columns that all streams have, as their first rows say."""
-    known = {name: schema for name, schema in first_schemas(streams).items() if schema is not None}
-    schemas = list(known.values())
-    types = [dict(zip(schema.names, schema.types, strict=True)) for schema in schemas]
-    if any(each != types[0] for each in types[1:]):
-        raise _different({name: empty_rows(schema) for name, schema in known.items()})
-    return schemas[0]
-
-
-def _columns(rows: Any) -> Iterator[tuple[str, str]]:
-    schema = rows.schema if isinstance(rows, pa.Table) else rows.features.arrow_schema
-    return ((field.name, str(field.type)) for field in schema)
-
-
-def _different(sets: Mapping[str, Any]) -> SchemaError:
-    """Say of each set which columns it has, with the types of those that differ."""
-    types = [dict(_columns(rows)) for rows in sets.values()]
-    same = set(types[0].items()).intersection(*(each.items() for each in types[1:]))
-    listed = [
-        f"{name}: {', '.join(column if (column, kind) in same else f'{column} ({kind})' for column, kind in each.items())}"
-        for name, each in zip(sets, types, strict=True)
-    ]  # fmt: skip
-    return SchemaError("the sets have different columns or types", expected="the same in each",
-                       found="; ".join(listed), hint="make records of all with the same mk.record(...)")  # fmt: skip
-
-
 def _report(parts: list[_Part], places: list[Ints]) -> Report:
     amounts = [int(part.sizes[at].sum()) for part, at in zip(parts, places, strict=True)]
     counts: dict[str, int | float] = {}
@@ -322,14 +271,13 @@ def _notes(parts: list[_Part], places: list[Ints]) -> Iterator[str]:
             yield f"{unused:,} of {len(part.sizes):,} rows of {part.name} are not in the mix"
 
 
-def _checked(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> dict[str, Opened[Any]]:
+def _checked(sets: Any, until: Any, by: Any) -> dict[str, Opened[Any]]:
     """Check what is asked for, and open the sets: once, since a reader gives its rows but once."""
     if not isinstance(sets, Mapping) or not sets or splits_of(sets) is None:
         raise ArgumentError("sets= takes sets by name", argument="sets", expected="a dict of sets",
                             found=type(sets).__name__, hint='mk.mix({"exam": exam, "talk": talk}, seed=0)')  # fmt: skip
     one_of("until", until, get_args(Until))
     one_of("by", by, get_args(MixedBy))
-    whole_number("seed", seed)
     opened_sets = {name: opened(each) for name, each in sets.items()}
     rows = [each.rows for each in opened_sets.values()]
     if any(splits_of(each) is not None for each in rows):
@@ -339,12 +287,4 @@ def _checked(sets: Any, weights: Any, until: Any, by: Any, seed: Any) -> dict[st
     if len({(isinstance(each, pa.Table), is_stream(each)) for each in rows}) > 1:
         raise ArgumentError("the sets are of different kinds", argument="sets", expected="all tables, all data sets or all streams",
                             found=shorten([type(each).__name__ for each in rows]), hint="convert some of them")  # fmt: skip
-    named = {} if weights is None else instance("weights", weights, Mapping, expected="a dict of numbers", hint='{"exam": 3}')  # fmt: skip
-    if weights is not None and set(named) != set(sets):
-        wrong = sorted(set(weights) ^ set(sets))
-        raise ArgumentError("weights= names other sets", argument="weights", expected=", ".join(sets),
-                            found=shorten(wrong), hint=next(filter(None, (did_you_mean(name, sets) for name in wrong if name not in sets)),
-                                      "one weight a set; 0 leaves it out"))  # fmt: skip
-    for name, weight in named.items():
-        number("weights", weight, least=0, hint=f"the weight of {name!r}")
     return opened_sets

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from medqa_kit.building.recipes.declared_tables import Path, Problem
-from medqa_kit.core.arguments import did_you_mean, suggestion, word_list
+from medqa_kit.core.arguments import did_you_mean, word_list
+from medqa_kit.core.text.near_words import suggestion
 from medqa_kit.errors import shorten
 
 if TYPE_CHECKING:
