@@ -1,1 +1,1 @@
-"""What two rooms need, once: columns, lists, hashes, holders of rows, threads, files, arguments."""
+"""Code that two or more rooms need: columns, lists, hashes, containers of rows, threads, files, arguments."""

@@ -1,4 +1,4 @@
-"""Where raw rows say by a number which option is the right one, so that its base can be proved."""
+"""The raw column that gives the number of the right option: it proves whether upstream counts from 0 or from 1."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """``apply``: the same kernels on whatever holds the rows.
 
-A kernel is a function from table to table that looks at each row by itself. That is all an engine
-needs to know: it may cut the rows into any batches, on any machine, and they come out equal.
+A kernel is a function from table to table that looks at each row by itself. An engine needs to know
+nothing else: it may cut the rows into any batches, on any machine, and the result is the same.
 """
 
 from __future__ import annotations
@@ -46,17 +46,18 @@ def apply(rows: RowsT, *kernels: Kernel) -> RowsT:
         kernels: Functions from table to table; row-local, pure, picklable.
 
     Returns:
-        The same kind of thing. A ``Dataset`` that is in files is written to the ordinary cache anew at each
-        call: results are never looked up by the name of a function, so none can be stale. What an engine
-        holds is worked on when it is asked for, on its workers, and keeps its order.
+        The same kind of container. The result of a ``Dataset`` that lies in files is written to the cache of
+        ``datasets`` again at each call: results are never looked up by the name of a function, so none can be
+        stale. An engine runs the kernels on its workers, when rows are requested, and keeps their order.
 
     Raises:
-        ArgumentError: What is to run is no function, the rows are in something else, or a stream does not say its columns.
+        ArgumentError: A kernel is no function, the rows are in no container of this list, or a stream does not declare
+            its columns.
         MedQAError: What a kernel raises.
 
     Warns:
         DroppedRowsWarning: A kernel drops rows because of what is in them: how many and why, once
-            a kernel; on a stream once a batch, as rows pass, and on an engine in the logs of its workers.
+            per kernel; on a stream once per batch, as rows are read, and on an engine in the logs of its workers.
 
     Example:
         >>> from medqa_kit import apply
@@ -93,7 +94,7 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
         kernel: The kernel.
 
     Returns:
-        The rows that go on, in the same kind of thing, and the report.
+        The rows that pass, in the same kind of container, and the report.
     """
     source, tally = opened(rows), Tally(kernel.judge, verb=kernel.verb)
     if isinstance(source.rows, EngineRows):
@@ -113,7 +114,7 @@ def run(rows: RowsT, kernel: JudgingKernel) -> tuple[RowsT, Report]:
 
 
 class _Quietly:
-    """A judging kernel without its warnings: its report was made before."""
+    """A judging kernel without its warnings, for rows that the report has counted already."""
 
     def __init__(self, kernel: JudgingKernel) -> None:
         self._kernel = kernel
@@ -122,7 +123,7 @@ class _Quietly:
         return self._kernel.judge(table).rows
 
     def verdicts(self, table: pa.Table) -> list[tuple[int, Judged]]:
-        """Judge a table piece by piece: how many rows each has, and all that is said but the rows."""
+        """Judge a table piece by piece; return the size of each piece and its verdict without the rows."""
         judged = [(piece.num_rows, self._kernel.judge(piece)) for piece in _pieces(table)]
         return [
             (size, verdict._replace(rows=empty_rows(verdict.rows.schema)))
@@ -131,7 +132,7 @@ class _Quietly:
 
 
 def _applied(rows: Rows, work: _Work, kernel: Kernel) -> Any:
-    """Do work on all batches; ``kernel`` is what it stands for, by which results are named."""
+    """Run work on all batches; ``kernel`` is the kernel that the work runs, and gives results their name."""
     if isinstance(rows, pa.Table):
         pieces = watched(_pieces(rows), verb=_verb(kernel), total=rows.num_rows)
         return pa.concat_tables([work(piece) for piece in pieces])
@@ -141,7 +142,7 @@ def _applied(rows: Rows, work: _Work, kernel: Kernel) -> Any:
 
 
 def _verb(kernel: Kernel) -> str:
-    """Return what a kernel does, for the bar."""
+    """Return the verb that the progress bar shows for a kernel."""
     return str(getattr(kernel, "verb", "apply"))
 
 
@@ -163,7 +164,7 @@ def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
     if isinstance(rows, datasets.IterableDataset):
         return _on_iterable(rows, work, kernel)
     features = datasets.Features.from_arrow_schema(_schema_after(rows.features, kernel))
-    if not len(rows):  # map() would not run the kernel, and keep the old columns
+    if not len(rows):  # map() would keep the old columns without running the kernel
         return datasets.Dataset(
             features.arrow_schema.empty_table(),
             info=datasets.DatasetInfo(features=features),
@@ -191,7 +192,7 @@ def _on_datasets(rows: Any, work: _Work, kernel: Kernel) -> Any:
 def _in_memory(
     rows: Any, view: RowsInOrder | None, work: _Work, features: Any, *, name: str, verb: str
 ) -> Any:
-    """Do work on a ``Dataset`` that is in no file: what is made of it is in none either."""
+    """Run work on a ``Dataset`` that lies in memory; the result lies in memory, too."""
     import datasets
     from datasets.table import table_cast
 
@@ -209,7 +210,7 @@ def _in_memory(
 
 
 def _places_of(rows: Any, view: RowsInOrder, work: _Work) -> tuple[Any, _Work]:
-    """Return the places a view shows as a ``Dataset``, and the work on the rows at such places."""
+    """Return the places of a view as a ``Dataset``, and the same work as a function of these places."""
     import datasets
 
     info = rows.info.copy()
@@ -219,12 +220,12 @@ def _places_of(rows: Any, view: RowsInOrder, work: _Work) -> tuple[Any, _Work]:
 
 
 def _file_beside(rows: Any, name: str) -> str:
-    """Return where ``datasets`` would keep what is made of rows: beside their file."""
+    """Return the file in which ``datasets`` would cache the result: beside that of the rows."""
     return str(Path(rows.cache_files[0]["filename"]).with_name(name))
 
 
 class _AtPlaces:
-    """Work on the rows at given places: a filtered or shuffled ``Dataset`` is slow to pick them."""
+    """Work on the rows at given places, which a filtered or shuffled ``Dataset`` reads slowly by itself."""
 
     def __init__(self, work: _Work, pick: Picker) -> None:
         self._work, self._pick = work, pick
@@ -259,9 +260,9 @@ def _schema_after(features: Any, kernel: Kernel) -> pa.Schema:
 
 
 def _fingerprint(rows: Any, kernel: Kernel) -> str:
-    """Name a result by what it is made of: other code, another name, for what comes after too.
+    """Name a result by the rows and the code that make it, so that other code gives it another name.
 
-    Code of the library is known by its files, which are read once a process.
+    The code of the library is identified by its files, which are read once per process.
     """
     kernels = kernel.kernels if isinstance(kernel, Pipeline) else (kernel,)
     makers: list[Any] = [k if isinstance(k, FunctionType) else type(k) for k in kernels]

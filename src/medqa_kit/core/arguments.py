@@ -1,7 +1,7 @@
 """One gate for arguments: a wrong one is an ``ArgumentError`` before anything is read.
 
-Each function takes the name of the argument and its value, and returns the value, so that a check
-stands where the value is used or in ``__post_init__``. The functions with ``s`` take several.
+Each function takes the name of an argument and its value, and returns the checked value. Use the value that
+is returned: it is of a plain Python type. Functions whose names end in ``s`` check several values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from medqa_kit.errors import ArgumentError, shorten
 
 _T = TypeVar("_T")
 
-_FEW = 12  # so many words are all listed; of more, the nearest
+_FEW = 12  # words that a message lists; of a longer list it shows the beginning
 
 
 def did_you_mean(word: object, known: Iterable[str], *, most: int = 1) -> str:
@@ -51,7 +51,7 @@ def one_of(argument: str, value: _T, known: Collection[_T], *, hint: str = "") -
 
     Args:
         argument: Name of the argument.
-        value: What was passed; a kind of ``str`` that prints as a word is this word.
+        value: What was passed. A string of NumPy or a member of a ``StrEnum`` counts as the word that it prints.
         known: All that may be passed.
         hint: What to do otherwise, where no known word is near.
 
@@ -95,7 +95,7 @@ def several(argument: str, values: Iterable[_T]) -> tuple[_T, ...]:
     """Return a collection as a tuple; one string is no collection of strings.
 
     Raises:
-        ArgumentError: It is a string, or nothing one can go through.
+        ArgumentError: It is a string, or not iterable.
 
     Example:
         >>> several("stratify", ["subset", "year"])
@@ -121,8 +121,8 @@ def number(
 ) -> float:
     """Return a number if it lies in a range, as an ``int`` or a ``float`` of Python.
 
-    NumPy's numbers are kept nowhere: they overflow, round to 32 bits and cannot be written as JSON. So
-    callers take what this returns.
+    Callers use the number that is returned: a number of NumPy can overflow or lose digits, and cannot be
+    written as JSON.
 
     Args:
         argument: Name of the argument.
@@ -249,11 +249,11 @@ def file_path(
         argument: Name of the argument.
         value: Its value.
         hint: What to write instead.
-        written: Whether it is written, not read: its writer tells of what stands there.
+        written: Whether the file is to be written. Its kind is not checked then: the function that writes it does that.
 
     Raises:
-        ArgumentError: It is neither text nor a path, or no system has such a path; or a pipe, a device or
-            a socket stands there, which could be read without end.
+        ArgumentError: It is neither text nor a path, or no system accepts it as a path; or it is a pipe, a device or
+            a socket, which could be read without end.
 
     Example:
         >>> file_path("out", "build").name
@@ -275,7 +275,7 @@ def file_path(
 
 
 def home_path(argument: str, text: str) -> Path:
-    """Return a path, with ``~`` expanded, whatever stands there.
+    """Return a path, with ``~`` expanded, without a look at the disk.
 
     Raises:
         ArgumentError: It begins with the home of a user whom this machine does not know.
@@ -294,14 +294,16 @@ def home_path(argument: str, text: str) -> Path:
 
 
 def _mode(argument: str, path: Path) -> int | None:
-    """Return the mode of what stands at a path; ``None`` where nothing does, or it is not to be seen."""
+    """Return the mode of the file or folder at a path; ``None`` where there is none, or it cannot be seen."""
     try:
         return path.stat().st_mode
     except UnicodeEncodeError as error:
         raise ArgumentError(f"{argument}= is no path", argument=argument, expected="text that names a file",
                             found=shorten([str(path)]), hint="leave out halves of surrogate pairs") from error  # fmt: skip
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:  # of the others tells who reads or writes it
+        if (
+            error.errno == errno.ENAMETOOLONG
+        ):  # the function that reads or writes the file reports the others
             raise ArgumentError(f"{argument}= is too long for a path", argument=argument, expected="a name that the system takes",
                                 found=f"{len(str(path)):,} characters", hint="take a shorter name") from error  # fmt: skip
         return None
@@ -335,7 +337,7 @@ def instance(
 
 
 def word_list(known: Collection[object]) -> str:
-    """Return the words there are, one after the other; of many, the first and their number.
+    """Return words as one text; of more than twelve, the first twelve and how many there are.
 
     Example:
         >>> word_list(("fixed", 3))

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: a name stands for a complete file, whatever stops the writer."""
+"""Write files whole or not at all: under its name a file is always complete, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pathlib import Path
 from medqa_kit.core.arguments import file_path
 from medqa_kit.errors import StorageError
 
-# What systems say that lack a call, or have it not for this file system; sandboxes forbid it.
+# Errors of systems that lack a call, or lack it for this file system; sandboxes forbid it.
 _CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)
 
 
 @contextmanager
 def saved_whole(path: str | os.PathLike[str], *, argument: str = "path") -> Iterator[Path]:
-    """Hand out a temporary path for a file that a person named; see :func:`written_whole`.
+    """Give a temporary path for a file that a user named; see :func:`written_whole`.
 
     Args:
         path: The file to write.
@@ -32,7 +32,7 @@ def saved_whole(path: str | os.PathLike[str], *, argument: str = "path") -> Iter
 
     Raises:
         ArgumentError: It is no path.
-        StorageError: It cannot be written; or what stands there is no file.
+        StorageError: It cannot be written; or there is something there that is no file.
 
     Example:
         >>> folder = Path(tempfile.mkdtemp())
@@ -57,9 +57,9 @@ def saved_whole(path: str | os.PathLike[str], *, argument: str = "path") -> Iter
 
 @contextmanager
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Hand out a temporary path beside a file; it becomes the file when the block ends well.
+    """Give a temporary path beside a file; it is renamed to the file when the block ends without an error.
 
-    The bytes reach the disk before the name does, and the folder is synced after it. If the block
+    The bytes are synced to the disk before the file is renamed, and the folder after it. If the block
     raises, the temporary file is removed and an earlier file stays as it is. The new file has the
     rights that ``open`` would give it.
 
@@ -70,7 +70,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         The path to write to; its name ends as that of the file, for writers that go by endings.
 
     Raises:
-        StorageError: A folder or a device stands there, which a file would replace.
+        StorageError: There is a folder or a device of this name, which the file would replace.
         OSError: It cannot be written.
 
     Example:
@@ -100,11 +100,11 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def _refuse_other(file: Path) -> None:
-    """Raise if a folder, a device, a pipe or a socket stands there; a link is replaced like a file."""
+    """Raise if the path is a folder, a device, a pipe or a socket; a link is replaced like a file."""
     try:
         mode = file.lstat().st_mode
     except OSError:
-        return  # of what is not there, or gives no rights, the writer tells
+        return  # the writer reports a path that is absent or gives no rights
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
         raise StorageError("what stands there is no file", file=str(file), expected="a file, or a name that is free",
                            found="a folder" if stat.S_ISDIR(mode) else "a device, a pipe or a socket",
@@ -125,7 +125,7 @@ def write_text(path: str | os.PathLike[str], content: str) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0o022)  # the system tells it only to who sets it
+    mask = os.umask(0o022)  # the system returns it only when it is set
     os.umask(mask)
     return mask
 
@@ -152,7 +152,7 @@ def synced(path: Path) -> None:
 
 
 def exchanged(left: Path, right: Path) -> bool:
-    """Exchange what two names of one file system stand for, in one step, if that can be done.
+    """Exchange two files or folders of one file system in one step, where the system can do that.
 
     Args:
         left: A file or folder.

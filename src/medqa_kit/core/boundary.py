@@ -1,4 +1,4 @@
-"""The boundary of the library: what the system, parsers and ``datasets`` raise, as errors of our own."""
+"""The boundary of the library: errors of the system, of parsers and of ``datasets`` become errors of the library."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _DAMAGED = re.compile(
 def typed_errors(folder: str | os.PathLike[str]) -> Iterator[None]:
     """Turn errors of the disk, of memory, of parsers and of ``datasets`` into errors of the library.
 
-    What a function that a user passed raises, comes out as it is.
+    An error that a user's own function raises stays as it is.
 
     Args:
-        folder: What to name where the system does not say which file it speaks of.
+        folder: The path to name in errors where the system names none.
 
     Raises:
         StorageError: No room, no rights, no locks, or not enough memory.
@@ -69,7 +69,7 @@ def typed_errors(folder: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _root(error: BaseException) -> BaseException:
-    """Return what ``datasets`` met, where it only reports that it met something."""
+    """Return the error that ``datasets`` wrapped in one of its own."""
     from datasets.exceptions import DatasetGenerationError
 
     while isinstance(error, DatasetGenerationError) or (

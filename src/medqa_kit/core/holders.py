@@ -1,8 +1,9 @@
-"""Whatever holds rows: opened, read in batches bounded in rows and bytes, and given back.
+"""Containers of rows: open them, read them in batches bounded in rows and bytes, and return the same kind.
 
-Verbs take what people have: an Arrow table, batch or reader, a ``datasets.Dataset``, ``DatasetDict`` or
+Verbs take any container that people use: an Arrow table, batch or reader, a ``datasets.Dataset``, ``DatasetDict`` or
 stream, a data frame of pandas or Polars, a list of dicts, or what an engine holds (Ray Data, Spark).
-:func:`opened` turns what is small into a table, and says how to give the same kind back. The other functions work on what it returns.
+:func:`opened` turns small containers into a table, and knows how to turn a table back into the same kind. The other
+functions work on its result.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
 Rows: TypeAlias = (
     "pa.Table | datasets.Dataset | datasets.DatasetDict | datasets.IterableDataset | EngineRows"
 )
-"""What :func:`opened` returns."""
+"""Rows as :func:`opened` returns them."""
 RowsT = TypeVar("RowsT")
-"""Whatever holds rows; the verb gives the same kind back."""
+"""A container of rows; the verb returns the same kind."""
 
 MOST_ROWS, MOST_BYTES = 8192, 32 << 20
 
@@ -61,13 +62,13 @@ class Opened(Generic[RowsT]):
 
 
 def opened(rows: RowsT) -> Opened[RowsT]:
-    """Open what holds rows.
+    """Open a container of rows.
 
     Args:
         rows: See the module. A ``RecordBatchReader`` is read to its end.
 
     Raises:
-        ArgumentError: It is none of the kinds.
+        ArgumentError: It is no container that the library reads.
         SchemaError: Two columns have one name.
 
     Example:
@@ -120,7 +121,7 @@ def is_of_datasets(rows: object) -> bool:
 
 
 def is_stream(rows: object) -> bool:
-    """Check whether rows are read as they are asked for, so that their number is not known."""
+    """Check whether rows are a stream, whose number of rows is not known."""
     names = ("IterableDataset", "IterableDatasetDict")
     return any(kind.__name__ in names for kind in type(rows).__mro__)
 
@@ -140,11 +141,11 @@ def batches(
 
     Args:
         rows: Anything :func:`opened` takes.
-        columns: The columns to read, as far as they are there; all by default.
-        verb: What is done with them, where progress is to be shown.
+        columns: The columns to read; those that are absent are passed over; all by default.
+        verb: The verb for the progress bar; without one no progress is shown.
 
     Raises:
-        ArgumentError: Nothing that holds rows.
+        ArgumentError: It is no container of rows.
 
     Example:
         >>> [len(batch) for batch in batches(pa.table({"id": ["a"] * 9000}))]
@@ -168,12 +169,12 @@ def over_batches(
     """Return ``function(batch)`` for the batches of rows, in order.
 
     Args:
-        function: Row-local and pure. Rows of an engine, and those with workers, send it to these with all it
-            holds; only what it returns comes back.
+        function: Row-local and pure. Rows that an engine or worker processes hold are worked on there: the
+            function is sent with its values, and only the results come back.
         rows: What :func:`opened` returned.
-        threads: How many to use where this process does the work; see
+        threads: How many threads to use where this process does the work; see
             :func:`~medqa_kit.core.threads.in_order`.
-        verb: What is done, where progress is to be shown.
+        verb: The verb for the progress bar; without one no progress is shown.
 
     Example:
         >>> list(over_batches(len, pa.table({"id": ["a"] * 9000}), threads=1))
@@ -221,18 +222,18 @@ def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
 
 
 def view_of(rows: Any) -> RowsInOrder | None:
-    """Return what a ``Dataset`` shows rows of; ``None`` where it shows all rows of its table."""
-    indices = getattr(rows, "_indices", None)  # no public name tells it
+    """Return the rows that a shuffled or filtered ``Dataset`` shows; ``None`` where it shows its whole table."""
+    indices = getattr(rows, "_indices", None)  # there is no public name for this
     if indices is None or is_stream(rows):
         return None
     return RowsInOrder(rows.data.table, indices.table.column(0).to_numpy().view(np.int64))
 
 
 class RowPicker:
-    """Picks rows of a ``Dataset`` by their places, through the selection it may be of its table.
+    """Picks rows of a ``Dataset`` by their places, also where it shows only some rows of its table.
 
     Args:
-        data: The ``Dataset``. It is looked at once.
+        data: The ``Dataset``, which must not change.
         columns: Those to pick; all by default.
 
     Example:
@@ -257,7 +258,7 @@ _PICKERS: WeakKeyDictionary[Any, RowPicker] = WeakKeyDictionary()
 
 
 def row_picker(data: datasets.Dataset) -> RowPicker:
-    """Return what picks whole rows of a ``Dataset``: the same as long as the data set lives, for all threads.
+    """Return the picker of whole rows of a ``Dataset``: one for each data set, shared by all threads.
 
     Example:
         >>> import datasets
@@ -276,10 +277,10 @@ def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:
 
 
 def columns_of(rows: Rows) -> list[str] | None:
-    """Return the names of the columns, without a look at rows where they are known; ``None`` where there are no rows.
+    """Return the names of the columns, if possible without reading rows; ``None`` where there are no rows.
 
     Args:
-        rows: What :func:`opened` returned; of a dict of splits, those that all with rows have.
+        rows: What :func:`opened` returned. Of a dict of splits, the columns that all splits with rows share.
 
     Example:
         >>> columns_of(pa.table({"id": ["a"]})), columns_of(pa.table({"id": []}))
@@ -296,7 +297,7 @@ def columns_of(rows: Rows) -> list[str] | None:
 
 
 def bounded(table: pa.Table) -> Iterator[pa.RecordBatch]:
-    """Make one batch of a few rows; halve them while they are large."""
+    """Make a batch of a table; halve the table as long as it has too many bytes."""
     if table.num_rows > 1 and table.nbytes > MOST_BYTES:
         half = table.num_rows // 2
         yield from bounded(table.slice(0, half))
@@ -325,7 +326,7 @@ def _package(value: object) -> str:
 
 
 def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Make a table of dicts that may have different keys: what a row lacks is null."""
+    """Make a table of dicts that may have different keys; a key that a row lacks is null."""
     listed = list(rows)
     names = dict.fromkeys(name for row in listed for name in row)
     with _mixture_errors("the dicts make no table"):

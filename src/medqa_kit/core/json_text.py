@@ -1,7 +1,7 @@
-"""JSON as text: one strict way to read a value, and lines that readers of any language take for one row.
+"""JSON as text: one strict way to read a value, and one way to write a row as one line in any language.
 
-Everything of the library that reads JSON of somebody else reads it here, so that no reader takes
-what another refuses.
+All code that reads JSON from outside the library reads it here, so that no reader accepts a text
+that another one refuses.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from typing import Any
 from medqa_kit.errors import EncodingError, FormatError, shorten
 
 _LINE_BREAKS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
-_MOST_DIGITS = 4300  # of an integer; Python refuses to read more, since that takes quadratic time
+_MOST_DIGITS = (
+    4300  # digits of an integer; Python reads no more, since the time grows with their square
+)
 _MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 
 
 class NotJson:
-    """What stands in a JSON value, and is none: ``NaN``, a number no double holds, endless digits.
+    """A literal inside a JSON value that is not JSON: ``NaN``, a number beyond a double, too many digits.
 
-    It is neither text nor number, list or object, so nothing takes it for a value; where nobody
-    asks for it, it does no harm.
+    It is neither text, number, list nor object, so no reader takes it for a value, and it does no harm in
+    a field that nobody reads.
 
     Attributes:
-        literal: As it is written.
+        literal: The literal as it is written.
     """
 
     def __init__(self, literal: str) -> None:
@@ -36,7 +38,7 @@ class NotJson:
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object in which keys stand more than once, so that nobody knows which value is meant.
+    """An object with repeated keys, so that nobody knows which value is meant.
 
     Attributes:
         repeated: These keys.
@@ -48,9 +50,9 @@ class RepeatedKeys(dict[str, Any]):
 def json_value(text: str | bytes) -> Any:
     r"""Read one JSON value, more strictly than Python does by itself.
 
-    A byte order mark before it is passed over. What Python or Arrow would read although it is no
-    JSON becomes :class:`NotJson` or :class:`RepeatedKeys`. Halves of surrogate pairs stay, since
-    JSON allows them: who stores text refuses them.
+    A byte order mark at the beginning is passed over. A value that is not JSON, but that Python or Arrow
+    would read, becomes :class:`NotJson` or :class:`RepeatedKeys`. Halves of surrogate pairs stay, since
+    JSON allows them; code that stores text refuses them.
 
     Raises:
         EncodingError: The bytes are not UTF-8.
@@ -92,7 +94,7 @@ def json_value(text: str | bytes) -> Any:
 
 
 def strict_value(text: str | bytes) -> Any:
-    """Read one JSON value in which all is JSON: no NaN, no key twice, no half of a surrogate pair.
+    """Read one JSON value strictly: no NaN, no repeated key, no half of a surrogate pair.
 
     Raises:
         EncodingError: The bytes are not UTF-8.
@@ -156,12 +158,12 @@ _WITH_DIGITS = json.JSONDecoder(
 
 
 def json_line(value: Any) -> str:
-    r"""Return a value as JSON of one line, without the line break at its end.
+    r"""Return a value as one line of JSON, without the line break at its end.
 
-    Characters that some readers take for line breaks are escaped; JSON escapes the usual ones.
+    Characters that some readers take for line breaks are escaped, too.
 
     Args:
-        value: Of dicts, lists and plain values; what JSON does not know is written as text.
+        value: Dicts, lists and plain values; a value of a type that JSON lacks is written as text.
 
     Raises:
         ValueError: It holds NaN or infinity, which JSON lacks.

@@ -1,7 +1,7 @@
-"""Kernels that judge rows: what passes goes on, what does not is counted and listed.
+"""Kernels that judge rows: rows that pass are kept, the others are counted and listed.
 
-A judging kernel has a method ``judge`` beside its call. The call is what engines and streams run:
-it warns of the rows it drops, batch by batch. :func:`medqa_kit.core.apply.run` and :func:`medqa_kit.apply` use ``judge``
+A judging kernel has a method ``judge`` and can be called. Engines and streams call it: then it warns of the
+rows that it drops, batch by batch. :func:`medqa_kit.core.apply.run` and :func:`medqa_kit.apply` use ``judge``
 and count over all batches.
 """
 
@@ -22,18 +22,18 @@ from medqa_kit.core.report import FINDING_FIELDS, Report, no_findings
 from medqa_kit.errors import DroppedRowsWarning, shorten
 
 OnBad: TypeAlias = Literal["raise", "drop", "keep"]
-"""What becomes of rows that break a rule: an error, left out and listed, or kept and listed."""
+"""What to do with rows that break a rule: raise an error, leave them out and list them, or keep and list them."""
 
 RaiseOrDrop: TypeAlias = Literal["raise", "drop"]
-"""The same where no row can be made of a bad one, so that none can be kept."""
+"""The same where no row can be made of a bad one, so that it cannot be kept."""
 
 
 class Judged(NamedTuple):
-    """What a judging kernel says of a batch.
+    """The verdict of a judging kernel on a batch.
 
     Attributes:
-        rows: What is made of the rows that go on.
-        kept: How many of the batch's rows go on.
+        rows: The rows that the kernel makes of those that pass.
+        kept: How many rows of the batch pass.
         findings: See :class:`~medqa_kit.core.report.Report`; ``row`` counts within the batch.
     """
 
@@ -44,17 +44,17 @@ class Judged(NamedTuple):
 
 @runtime_checkable
 class JudgingKernel(Protocol):
-    """A kernel that can say which rows it drops, and why."""
+    """A kernel that can tell which rows it drops, and why."""
 
     @property
     def verb(self) -> str:
-        """Its name in reports and warnings."""
+        """Name of the kernel in reports and warnings."""
 
     def judge(self, table: pa.Table) -> Judged:
-        """Judge a batch, and warn of nothing."""
+        """Judge a batch, without a warning."""
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Return the rows that go on; warn of those that do not."""
+        """Return the rows that pass; warn of the others."""
 
 
 def findings_of(
@@ -71,7 +71,7 @@ def findings_of(
         rows: Positions, ``int64[n]``.
         codes: ``string[n]``.
         details: ``string[n]``; null by default.
-        columns: Columns of the verb's own.
+        columns: Further columns of the verb.
 
     Example:
         >>> batch = pa.table({"id": ["a", "b"]})
@@ -95,27 +95,27 @@ def findings_of(
 
 
 class Tally:
-    """Judges batch after batch, and adds up what is found.
+    """Judges batch after batch, and adds up the verdicts.
 
     Args:
-        judge: Judges a batch: the method of a kernel.
+        judge: Function that judges a batch: a method of a kernel.
         verb: Name of the kernel in the report and in warnings.
     """
 
     def __init__(self, judge: Callable[[pa.Table], Judged], *, verb: str = "") -> None:
         self._judge, self._verb = judge, verb
-        self.__qualname__ = verb or type(self).__qualname__  # what errors call it
+        self.__qualname__ = verb or type(self).__qualname__  # its name in errors
         self.rows = self.kept = 0
         self._findings: list[pa.Table] = []
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """Judge one more batch; return the rows that go on."""
+        """Judge one more batch; return the rows that pass."""
         judged = self._judge(table)
         self.add(table.num_rows, judged)
         return judged.rows
 
     def add(self, rows: int, judged: Judged) -> None:
-        """Add what was said of one more batch of so many rows."""
+        """Add the verdict on one more batch of this number of rows."""
         if len(judged.findings):
             moved = pc.add(judged.findings["row"], self.rows)
             self._findings.append(judged.findings.set_column(0, "row", moved))
@@ -130,7 +130,7 @@ class Tally:
         return pa.concat_tables(self._findings, promote_options="permissive")
 
     def report(self) -> Report:
-        """Return what was found so far."""
+        """Return the report so far."""
         return Report(self._verb, rows=self.rows, kept=self.kept, findings=self.findings)
 
     def warn(self) -> None:
@@ -151,9 +151,9 @@ def warn_of_dropped(verb: str, rows: int, dropped: int, findings: pa.Table) -> N
 
 
 def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
-    """Return what a judging kernel makes of a batch, with a warning where it drops rows.
+    """Return the rows that a judging kernel makes of a batch; warn where it drops rows.
 
-    This is what such a kernel's ``__call__`` does.
+    The ``__call__`` of such a kernel calls this.
     """
     tally = Tally(kernel.judge, verb=kernel.verb)
     result = tally(table)
@@ -162,7 +162,7 @@ def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
 
 
 def judged_in_slices(table: pa.Table, judge: Callable[[pa.Table], Judged]) -> Judged:
-    """Judge a table slice by slice, so that memory stays flat; see :mod:`medqa_kit.core.arrow.slices`.
+    """Judge a table slice by slice, so that the memory it needs stays the same; see :mod:`medqa_kit.core.arrow.slices`.
 
     Args:
         table: The table.

@@ -14,12 +14,12 @@ Kernel = Callable[[pa.Table], pa.Table]
 """Row-local, pure, picklable: equal rows whatever the batches. See ``docs/design.md``."""
 
 IDENTITY = ("id", "source", "family", "language")
-"""Columns that say what a row is and where it comes from: they travel through every verb."""
+"""Columns that name a row and its origin; every verb keeps them."""
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Kernels run one after the other: a kernel again.
+    """A kernel that runs several kernels, one after the other.
 
     Attributes:
         kernels: In order.
@@ -37,16 +37,16 @@ class Pipeline:
 
 @contextmanager
 def misfit_errors(work: object, schema: pa.Schema) -> Iterator[None]:
-    """Say that rows are not as a function of the library needs them, whatever it stumbles over.
+    """Raise a ``SchemaError`` where a function of the library fails because rows lack what it needs.
 
-    What a function of somebody else raises, comes out as it is.
+    An error of a user's own function stays as it is.
 
     Args:
         work: The function.
         schema: Of the rows.
 
     Raises:
-        SchemaError: A column is not there, or holds what the function does not know.
+        SchemaError: A column is absent, or holds values of a type that the function does not read.
     """
     try:
         yield
@@ -68,12 +68,12 @@ def misfit_errors(work: object, schema: pa.Schema) -> Iterator[None]:
 def carried_columns(
     names: Collection[str], *, identity: bool, keep: Iterable[str] = ()
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the columns a formatter carries along: those that name the row, and the others.
+    """Return the columns that a formatter copies to its result: those that name the row, and further ones.
 
     Args:
         names: The columns of the input.
-        identity: Whether those of :data:`IDENTITY` that are there are carried.
-        keep: Further columns; one that names the row is carried once.
+        identity: Whether to copy the columns of :data:`IDENTITY`, as far as the input has them.
+        keep: Further columns; a column that is listed twice is copied once.
 
     Example:
         >>> carried_columns(["id", "year", "family"], identity=True, keep=["year", "id"])
@@ -84,7 +84,7 @@ def carried_columns(
 
 
 def identity_columns(batch: pa.RecordBatch, names: Iterable[str]) -> dict[str, pa.Array]:
-    """Return columns that name rows as ``string``, whatever strings they are in the input.
+    """Return columns that name rows as ``string``, whatever their string type in the input is.
 
     Example:
         >>> batch = pa.record_batch({"id": pa.array(["a"]).dictionary_encode()})

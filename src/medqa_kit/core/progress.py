@@ -1,6 +1,6 @@
-"""Progress of what takes more than two seconds: which verb, how many rows, how long it will take.
+"""Progress bars for work of more than two seconds: the verb, the number of rows and the time left.
 
-Bars show on a terminal and in a notebook, and nowhere else. ``datasets.disable_progress_bars()``, or
+Bars show on a terminal and in a notebook only. ``datasets.disable_progress_bars()``, or
 its environment variable, turns them off together with those of ``datasets``.
 """
 
@@ -28,12 +28,12 @@ _BatchT = TypeVar("_BatchT", bound=_Rows)
 def watched(
     batches: Iterable[_BatchT], *, verb: str, total: int | None = None
 ) -> Iterator[_BatchT]:
-    """Hand batches on, and show how far they are.
+    """Pass batches on, and show how many rows have passed.
 
     Args:
         batches: Tables or record batches.
-        verb: What is done, for the bar.
-        total: How many rows there are, where that is known.
+        verb: The verb that the bar shows.
+        total: How many rows there are, if known.
 
     Example:
         >>> import pyarrow as pa
@@ -49,13 +49,13 @@ def watched(
 def watched_each(
     values: Iterable[_ValueT], *, verb: str, unit: str = "sources", total: int | None = None
 ) -> Iterator[_ValueT]:
-    """Hand values on one by one, and show how many are done.
+    """Pass values on one by one, and show how many have passed.
 
     Args:
-        values: Anything, such as one a source.
-        verb: What is done, for the bar.
-        unit: What they are, for the bar.
-        total: How many there are, where that is known.
+        values: Any values, such as sources.
+        verb: The verb that the bar shows.
+        unit: The noun for one value, for the bar.
+        total: How many values there are, if known.
 
     Example:
         >>> list(watched_each(["klue", "kbmc"], verb="drift", total=2))
@@ -71,16 +71,16 @@ def watched_each(
 def progress_bar(
     name: str, *, total: int | None = None, quiet: bool = False, unit: str = "rows"
 ) -> Iterator[Callable[[int], object]]:
-    """Show how far work is: rows, their rate and the time left where their number is known.
+    """Show a progress bar: rows, rows per second, and the time left if the number of rows is known.
 
     Args:
-        name: What is done.
-        total: How many rows there are, where that is known.
+        name: The verb that the bar shows.
+        total: How many rows there are, if known.
         quiet: Whether to show nothing.
-        unit: What is counted.
+        unit: The noun for what is counted.
 
     Yields:
-        A function that is told how many rows more are done.
+        A function to call with the number of rows that were just done.
 
     Example:
         >>> with progress_bar("count", total=2) as advance:
@@ -91,14 +91,14 @@ def progress_bar(
         return
     from tqdm.auto import tqdm
 
-    # Told to show itself, since in a notebook it takes the output for no terminal.
+    # `disable=False`, since the output of a notebook is no terminal.
     with tqdm(total=total, desc=name, unit=f" {unit}", unit_scale=True, delay=SECONDS, disable=False,
               leave=False) as bar:  # fmt: skip
         yield bar.update
 
 
 def _is_seen() -> bool:
-    """Check whether a person may look: a terminal, or a notebook."""
+    """Check whether the output is a terminal or a notebook, where a person may see it."""
     return sys.stderr.isatty() or "ipykernel" in sys.modules
 
 

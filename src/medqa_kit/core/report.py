@@ -1,4 +1,4 @@
-"""The one report of all verbs: how many rows, what was found in which, and what became of them."""
+"""The report that all verbs return: numbers of rows, findings by row, and further counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FINDING_FIELDS: tuple[tuple[str, pa.DataType], ...] = (
     ("code", pa.string()),
     ("detail", pa.string()),
 )
-"""Columns that the findings of every verb begin with; verbs add columns of their own."""
+"""The first columns of the findings of every verb; a verb may add further columns."""
 
 CHECK_TABLE = pa.schema(
     {
@@ -39,7 +39,7 @@ CHECK_TABLE = pa.schema(
         "examples": pa.list_(pa.string()),
     }
 )
-"""What verbs with many checks say of each: rows it could look at, rows that fail, ids of the first of these."""
+"""One row per check of a verb with many checks: rows that it read, rows that fail, ids of the first that fail."""
 
 _ENDINGS = (".csv", ".jsonl", ".parquet")
 _SHOWN = 5
@@ -47,7 +47,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def no_findings() -> pa.Table:
-    """Return findings of no row.
+    """Return a table of findings without rows.
 
     Example:
         >>> no_findings().column_names
@@ -58,23 +58,23 @@ def no_findings() -> pa.Table:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report:
-    """What a verb found.
+    """What a verb found in a set of rows.
 
-    It prints as text, shows as a table in a notebook, and has no truth value: ask for ``findings``,
+    It prints as text and shows as a table in a notebook. It has no truth value: look at ``findings``,
     ``kept`` or ``counts``.
 
     Attributes:
         verb: Name of the verb that made it.
-        rows: How many rows were looked at.
+        rows: How many rows were read.
         kept: How many rows are in the result.
         findings: One row a finding: ``row`` (``int64``, position in the input, counted from 0),
             ``id`` (``string``), ``code`` (``string``, from a closed set the verb documents),
-            ``detail`` (``string``), and columns of the verb's own. A row can have several.
+            ``detail`` (``string``), and further columns of the verb. A row can have several findings.
         counts: Further numbers by name, in the order in which they are shown.
-        notes: Sentences a person should read.
-        checks: Of verbs with many checks, what each looked at, with the schema :data:`CHECK_TABLE`;
-            empty for others.
-        took_out: Whether rows that are not kept were taken out; a verb that only looks says which would be.
+        notes: Sentences that a person should read.
+        checks: One row per check, with the schema :data:`CHECK_TABLE`; empty for verbs without checks.
+        took_out: Whether the rows that are not kept were removed; a verb that only checks names the rows that
+            would be removed.
 
     Example:
         >>> findings = pa.table({"row": [3], "id": ["x/3"], "code": ["exact"], "detail": ["item 7"]})
@@ -109,7 +109,7 @@ class Report:
 
     @property
     def dropped(self) -> int:
-        """How many of the rows are not in the result."""
+        """How many rows are not in the result."""
         return self.rows - self.kept
 
     def by(self, column: str) -> dict[str, int]:
@@ -133,7 +133,7 @@ class Report:
         return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
     def chart(self, by: str = "code") -> Chart:
-        """Chart the findings by the values of a column: what it costs to hold an exam out, for one.
+        """Chart the findings by the values of a column, for example by the exam that rows were found in.
 
         Args:
             by: A column of ``findings``.
@@ -167,17 +167,18 @@ class Report:
         return [name for name in findings["id"].unique().to_pylist() if name is not None]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the findings to a file; it gets its name when it is complete.
+        """Write the findings to a file, whole or not at all.
 
         Args:
-            path: Ends in ``.csv``, ``.jsonl`` or ``.parquet``. In a CSV file, text that a
-                spreadsheet would run as a formula stands behind an apostrophe.
+            path: Ends in ``.csv``, ``.jsonl`` or ``.parquet``. In a CSV file, an apostrophe is
+                put before text that a spreadsheet would run as a formula.
 
         Returns:
             The path.
 
         Raises:
-            ArgumentError: The ending is another one.
+            ArgumentError: The path ends in something else.
+            StorageError: The file cannot be written.
         """
         return save_table(self.findings, path)
 
@@ -191,10 +192,10 @@ class Report:
         }  # fmt: skip
 
     def to_json(self) -> str:
-        """Return the report as JSON; what is no number stands as null.
+        """Return the report as JSON, with null for NaN and infinity.
 
-        Beside what :meth:`to_dict` gives, ``digest`` is the SHA-256 of the rest, so that a report that was
-        edited or cut can be told.
+        It holds the values of :meth:`to_dict` and, as ``digest``, their SHA-256, which shows whether a report
+        was edited or cut.
         """
         text = json.dumps(self.to_dict(), ensure_ascii=False, default=str, allow_nan=False)
         return json.dumps(stamped(json.loads(text)), ensure_ascii=False)
@@ -240,9 +241,11 @@ class Report:
     def _first(self) -> list[tuple[str, ...]]:
         head = self.findings.slice(0, _SHOWN)
         names = [n for n in head.column_names if head[n].null_count < len(head)]
-        if "line" in names:  # of a file, which a person looks up, rather than a position from 0
+        if (
+            "line" in names
+        ):  # a line of a file, which a person can look up, rather than a position from 0
             names = ["line", *(name for name in names if name not in ("line", "row"))]
-        # Whole numbers stand as they are: they are places and years, not amounts.
+        # Whole numbers get no thousands separator: they are places and years, not amounts.
         values = [tuple(str(row[name]) if type(row[name]) is int else cell(row[name]) for name in names)
                   for row in head.to_pylist()]  # fmt: skip
         return [tuple(names), *values]
@@ -281,7 +284,7 @@ def save_table(table: pa.Table, path: str | os.PathLike[str]) -> Path:
 
 
 def table_file(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file that :func:`save_table` can write; for a check before the work.
+    """Return the path of a file that :func:`save_table` can write; call it before long work.
 
     Raises:
         ArgumentError: The name ends in something else.
@@ -300,7 +303,7 @@ def table_file(path: str | os.PathLike[str]) -> Path:
 
 
 def _finite(table: pa.Table) -> pa.Table:
-    """Put null for NaN and infinity, which JSON lacks."""
+    """Replace NaN and infinity, which JSON lacks, by null."""
     for i, column in enumerate(table.schema):
         if pa.types.is_floating(column.type):
             values = table[column.name]

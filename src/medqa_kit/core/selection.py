@@ -1,4 +1,4 @@
-"""Some of the rows, whatever holds them."""
+"""Choose some of the rows of any container."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from medqa_kit.errors import ArgumentError
 
 _PartT = TypeVar("_PartT")
 _TableT = TypeVar("_TableT", pa.Table, pa.RecordBatch)
-_MANY = 1 << 20  # rows: ``Dataset.select`` has their places three times in memory for a moment
+_MANY = 1 << 20  # rows: for a moment ``Dataset.select`` has their places in memory three times
 
 
 def choose(rows: RowsT, keep: npt.NDArray[np.bool_]) -> RowsT:
     """Keep the marked rows, in order.
 
     Args:
-        rows: What :func:`opened` returned. The rows of a stream are known by their ``id``.
-        keep: One value a row, those of all splits end to end.
+        rows: What :func:`opened` returned. Rows of a stream are found by their ``id``.
+        keep: ``bool[n]``: one value per row; the rows of all splits count as one sequence.
 
     Raises:
-        ArgumentError: A stream has no ids, or one id both on a row to keep and on one to drop.
+        ArgumentError: A stream has no ids, or a row to keep and a row to drop have the same id.
 
     Example:
         >>> choose(pa.table({"id": ["a", "b"]}), np.array([False, True])).to_pylist()
@@ -143,7 +143,7 @@ def picked_rows(
     Args:
         rows: What :func:`opened` returned.
         places: Positions, in increasing order, counted through all splits.
-        columns: The columns to read, as far as they are there; all by default, and where there are none of these.
+        columns: The columns to read; absent ones are passed over. All by default, and where all of them are absent.
 
     Example:
         >>> table = pa.table({"id": ["a", "b", "c"]})
@@ -182,7 +182,7 @@ def _narrowed(rows: _TableT, columns: Sequence[str] | None) -> _TableT:
 def _shared_out(
     parts: Iterable[_PartT], places: npt.NDArray[np.int64]
 ) -> Iterator[tuple[_PartT, npt.NDArray[np.int64]]]:
-    """Return each part that holds some of the places, and these, counted within it."""
+    """Return each part with some of the places, and these places counted within the part."""
     begin = 0
     for part in parts:
         size = count(part) if not isinstance(part, pa.RecordBatch) else part.num_rows

@@ -1,7 +1,7 @@
-"""Files of the library's own: written whole with size and digest, checked when they are read.
+"""Files that the library writes for itself: with size and digest, which are checked when a file is read.
 
-What is damaged is put aside under another name, so that it can be looked at, and made anew by whoever
-asked for it. Digests are XXH3 of 128 bits: they find what disks and kills do, as fast as a file is read.
+A damaged file is renamed, so that a person can look at it, and the caller makes it again. Digests are XXH3 of
+128 bits: they find damage by disks and killed processes, as fast as a file can be read.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SEAL = "medqa_seal.json"
 """File in a sealed folder that lists the size and digest of each other file."""
 
 DAMAGED = ".damaged"
-"""Ending of the names of files and folders that were put aside."""
+"""Ending of the names of damaged files and folders."""
 
 _STAMP = "digest"
 # Files whose digest this process has checked: path, size, times, inode, and the digest.
@@ -49,12 +49,12 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
 
 
 def is_checked(path: Path, digest: str, check: Callable[[Path], bool]) -> bool:
-    """Check a file once a process: again only where its size, times or inode have changed.
+    """Check a file once per process, and again only where its size, times or inode have changed.
 
     Args:
         path: The file.
-        digest: What it is checked for.
-        check: Reads the file.
+        digest: The digest that it should have.
+        check: Function that reads the file and checks it.
 
     Returns:
         Whether the file passes.
@@ -78,7 +78,7 @@ def write_stored(path: Path, content: Any) -> None:
         >>> read_stored(file)
         {'rows': 3}
     """
-    # As it is read: keys that are numbers are texts there, and stand in another order from ten on.
+    # As JSON is read: keys that are numbers become texts, which sort in another order from ten on.
     content = json.loads(json.dumps(content))
     text = _canonical(content)
     facts = {"bytes": len(text.encode()), "xxh3": xxhash.xxh3_128_hexdigest(text.encode())}
@@ -88,10 +88,10 @@ def write_stored(path: Path, content: Any) -> None:
 def read_stored(path: Path) -> Any | None:
     """Read a value that :func:`write_stored` wrote; ``None`` where there is none.
 
-    A damaged file counts as none: it is put aside with one warning, and the caller makes it anew.
+    A damaged file counts as absent: it is renamed, with one warning, and the caller makes it again.
 
     Raises:
-        StorageError: The file cannot be read, or not be put aside.
+        StorageError: The file cannot be read or renamed.
     """
     content, damage = _content(path)
     if damage:
@@ -121,7 +121,7 @@ def _content(path: Path) -> tuple[Any | None, str]:
 def stamped(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a JSON object with its own SHA-256 as ``digest``, for files that people read and keep.
 
-    The digest is that of the values, so line ends, blanks and the order of keys may change.
+    The digest depends on the values only, so line ends, blanks and the order of keys may change.
 
     Example:
         >>> stamped({"rows": 3})["digest"][:15]
@@ -166,10 +166,10 @@ def broken_seal(folder: Path, *, again: bool = False) -> str:
 
     Args:
         folder: The folder.
-        again: Whether to check digests even where this process has done so before.
+        again: Whether to check digests even if this process has checked them before.
 
     Returns:
-        What is damaged, in words; an empty text if nothing is.
+        A sentence about the damage; an empty text if there is none.
 
     Raises:
         StorageError: A file cannot be read.
@@ -196,7 +196,7 @@ def broken_seal(folder: Path, *, again: bool = False) -> str:
 
 
 def put_aside(path: Path, why: str) -> None:
-    """Rename a damaged file or folder of the library's own, and warn once.
+    """Rename a damaged file or folder that the library wrote, and warn once.
 
     Raises:
         StorageError: It cannot be renamed.

@@ -1,4 +1,4 @@
-"""Small tables for people: aligned text, and HTML in which all text is escaped."""
+"""Small tables for people: as aligned text, and as HTML in which all text is escaped."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def fitted_tables(columns: int | None) -> Iterator[None]:
 
 
 def cell(value: object) -> str:
-    r"""Return a value as it stands in a table: short, printable, on one line.
+    r"""Return a value as the text of a table cell: short, printable, on one line.
 
     Example:
         >>> cell("a\n b"), cell(0.123), cell(1200), cell(None)
@@ -61,7 +61,7 @@ def cell(value: object) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with what it counts, in the plural where it is one.
+    """Return a number with a noun, in the singular or the plural.
 
     Example:
         >>> counted(1, "row"), counted(1200, "row")
@@ -91,9 +91,9 @@ def text_table(rows: Sequence[Sequence[str]], *, indent: str = "", whole: bool =
 
     Args:
         rows: The cells.
-        indent: What each line begins with.
-        whole: Whether all columns are shown where they do not fit; else the last ones are left out, and
-            counted in the header, so that the others can be read.
+        indent: Text before each line.
+        whole: Whether to show all columns even if they do not fit; otherwise the last ones are left out, and
+            the header counts them.
 
     Example:
         >>> print("\n".join(text_table([("name", "rows"), ("klue", "8")])))
@@ -124,7 +124,7 @@ def _readable(widths: list[int], columns: int) -> int:
 
 
 def _fitted(widths: list[int], columns: int) -> list[int]:
-    """Take from the widest columns what does not fit; from the first, which names the row, last of all."""
+    """Cut the widest columns until the table fits; the first column, which names the row, is cut last."""
     fitted = list(widths)
     first = min(fitted[0], columns // 2)
     while sum(fitted) + len(_GAP) * (len(fitted) - 1) > columns and max(fitted) > _NARROWEST:
@@ -165,8 +165,8 @@ class Listing(Sequence[ValueT]):
     Args:
         values: The values.
         header: Names of the columns.
-        cells: Makes the row of a value: one text a column.
-        foot: Makes the last line of the text from all values.
+        cells: Function that returns the row of a value: one text per column.
+        foot: Function that returns the last line of the text for all values.
 
     Example:
         >>> Listing([1, 2], header=("n", "square"), cells=lambda n: (str(n), str(n * n)),

@@ -24,9 +24,9 @@ def in_order(
     """Return ``function(value)`` for each value, in the order of the values.
 
     Args:
-        function: What to do; it should spend its time outside the interpreter lock.
-        values: May be endless; only a few more than there are threads are taken ahead.
-        threads: How many; ``None`` takes as many as the process may use, eight at most.
+        function: Function of one value; it should spend its time outside the interpreter lock.
+        values: Any iterable, also an endless one: only a few more values than threads are taken ahead.
+        threads: How many threads; ``None`` uses as many as the process may use, eight at most.
 
     Raises:
         ArgumentError: ``threads`` is less than one.
@@ -47,17 +47,17 @@ def in_order(
         begun = (pool.submit(function, value) for value in values)
         try:
             yield from results_in_order(begun, Future.result, ahead=2 * many)
-        finally:  # after an error nothing more is begun
+        finally:  # after an error no further task starts
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 def results_in_order(begun: Iterable[_T], result: Callable[[_T], R], *, ahead: int) -> Iterator[R]:
-    """Return the results of tasks that begin as they are taken, in this order.
+    """Return the results of tasks in their order; only a few tasks run ahead.
 
     Args:
-        begun: Begins a task at each step, and gives what its result is asked of.
-        result: Waits for the result.
-        ahead: How many tasks run beside the one whose result is waited for.
+        begun: Iterable that starts a task at each step and gives its handle.
+        result: Function that waits for the result of a handle.
+        ahead: How many tasks run beside the one whose result is next.
 
     Example:
         >>> list(results_in_order(iter([1, 2]), str, ahead=1))
@@ -73,9 +73,9 @@ def results_in_order(begun: Iterable[_T], result: Callable[[_T], R], *, ahead: i
 
 
 def _keep_freed_memory() -> None:
-    """Let the C library keep the arrays of a batch for the next one.
+    """Let the C library keep the memory of a batch for the next one.
 
-    glibc keeps up to twice the largest block it ever freed. Without one it gives the memory of each batch
-    back to the system, which clears the pages again for the next: a seventh of the time of ``exclude``.
+    glibc keeps up to twice the largest block that it ever freed. Without such a block it returns the memory of
+    each batch to the system, which clears the pages again for the next batch: a seventh of the time of ``exclude``.
     """
     np.empty(_FREED, np.uint8)  # freed at once; no page of it is touched

@@ -1,7 +1,7 @@
 """Questions about text answered from its bytes, a whole column at a time.
 
-Each scan is a handful of NumPy passes over one block of bytes, several times as fast as a look at each
-text. Where bytes alone cannot tell, a scan says so, and the caller asks Arrow.
+Each scan is a few NumPy passes over one block of bytes, several times as fast as one pass per text. Where
+bytes alone do not decide, the scan returns this, and the caller asks Arrow.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import xxhash
 
 from medqa_kit.core.arrow import compute as pc
 
-_BLOCK = 240_000  # bytes looked at together, an even number: so few stay in a processor's cache
+_BLOCK = 240_000  # bytes in a pass, an even number: these fit into the cache of a processor
 _Mask: TypeAlias = npt.NDArray[np.bool_]
 # First bytes of white space, and of characters that share them: beyond ASCII U+0085, U+00A0, U+1680,
 # U+2000 and its kin, U+3000.
@@ -69,7 +69,7 @@ def blank_mask(texts: pa.Array) -> _Mask:
     if not len(data):
         return nothing
     first = data.take(bounds[:-1], mode="clip")
-    # Those of the table above, and few others.
+    # The white space of the table above, and few other characters.
     likely = (first <= 32) | ((first >= 0xC2) & (first <= 0xE3))
     unsure = np.flatnonzero(likely & ~nothing)
     if len(unsure):  # Khmer letters share their first byte with a rare space, but not the second
@@ -105,14 +105,16 @@ def texts_with(texts: pa.Array, words: Sequence[str]) -> npt.NDArray[np.bool_]:
         for place, byte in enumerate(word):
             at = at[data[at + place] == byte]
         row = np.searchsorted(bounds, at, side="right") - 1
-        rows[row[at + len(word) <= bounds[row + 1]]] = True  # else half of it is the next text's
+        rows[row[at + len(word) <= bounds[row + 1]]] = (
+            True  # otherwise half of the match belongs to the next text
+        )
     return rows
 
 
 def places_of_bytes(
     data: npt.NDArray[np.uint8], signs: bytes, *, within: tuple[int, int] | None = None
 ) -> npt.NDArray[np.int64]:
-    """Return where one of a few bytes stands, in order.
+    """Return the places of certain bytes, in order.
 
     Args:
         data: ``uint8[n]``.
@@ -167,19 +169,19 @@ def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.N
 
 _FEW, _FEW_BYTES = 128, 1 << 16
 _MOST_ANSWERS = 1_000
-"""Texts of few that are known again, of each pattern."""
+"""How many texts of small columns are remembered for each pattern."""
 
 
 def pattern_mask(texts: pa.Array, pattern: str) -> _Mask:
     """Mark the texts in which a pattern of RE2 is found; null counts as none.
 
-    Arrow compiles a pattern anew at each call: a millisecond for most, 30 for the longest, far longer than the
-    look at a few texts. What was said of few texts is therefore known when they come again, as in a build
-    that checks its rows more than once. Digests are kept, no text.
+    Arrow compiles a pattern at each call: one millisecond for most, 30 for the longest, far longer than the
+    search in a few texts. The results for small columns are therefore remembered, since a build checks its rows
+    more than once. The memory holds digests, no text.
 
     Args:
         texts: ``string[n]`` or ``large_string[n]``.
-        pattern: A constant: of each, what it matched is kept.
+        pattern: A constant, since the results of each pattern are remembered.
 
     Example:
         >>> pattern_mask(pa.array(["5 mg", "none", None]), r"[0-9]").tolist()
@@ -212,5 +214,5 @@ def _matched(texts: pa.Array, pattern: str) -> _Mask:
 
 @lru_cache(maxsize=256)
 def _answers(pattern: str) -> dict[bytes | None, bool]:
-    """What one pattern was found in. Behind a function, so that it is no part of what a kernel is made of."""
+    """Return the remembered results of a pattern. A function holds them, so that they are no part of a kernel's digest."""
     return {}

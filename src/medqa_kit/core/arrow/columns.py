@@ -19,7 +19,9 @@ from medqa_kit.errors import SchemaError
 
 Column: TypeAlias = pa.ChunkedArray | pa.Array
 
-_UNIT = "\x1f"  # between the fields of a key: in no text we know, and visible in no terminal
+_UNIT = (
+    "\x1f"  # between the fields of a key: a character that no known text has and no terminal shows
+)
 
 
 def whole(column: Column) -> pa.Array:
@@ -46,7 +48,7 @@ def reads_as_text(kind: pa.DataType) -> bool:
 
 
 def refuse_namesakes(schema: pa.Schema) -> None:
-    """Refuse columns of one name: which of them is meant nobody can say.
+    """Refuse two columns with one name, since a name would not tell which of them is meant.
 
     Raises:
         SchemaError: Two have one name.
@@ -71,7 +73,7 @@ def contiguous(table: pa.Table) -> pa.RecordBatch:
 
 
 def compact(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return a batch that holds its own rows alone: of a slice, pickle would send all it was cut from.
+    """Return a batch that holds only its own rows: pickle would send the whole table of a slice.
 
     Example:
         >>> import pickle
@@ -96,7 +98,7 @@ def empty_rows(schema: pa.Schema) -> pa.Table:
 
 
 def without_views(table: pa.Table) -> pa.Table:
-    """Return string views as strings with offsets: Arrow can neither take nor measure a part of them.
+    """Return string views as strings with offsets: Arrow can neither ``take`` from a slice of views nor count its bytes.
 
     Example:
         >>> without_views(pa.table({"id": pa.array(["a"], pa.string_view())})).schema.types
@@ -236,7 +238,7 @@ def uncastable(
         if len(column) == 1:
             return [0]
         half = len(column) // 2
-        # Taken, not sliced: of a slice of lists Arrow casts what lies outside, too.
+        # `take`, not a slice: of a slice of lists Arrow casts the values outside the slice, too.
         head, tail = pa.array(range(half)), pa.array(range(half, len(column)))
         after = uncastable(column.take(tail), type_, cast)
         return uncastable(column.take(head), type_, cast) + [half + row for row in after]
@@ -296,7 +298,7 @@ def join(*columns: Column, by: str = _UNIT) -> Column:
 
 
 def join_key(*columns: Column) -> Column:
-    """Join the values that are a row's key by ``-``; null where one of them is: half a key is none.
+    """Join the values of a row's key by ``-``; null where one of them is null, since half a key is no key.
 
     Example:
         >>> join_key(pa.array([2021, None]), pa.array([3, 4])).to_pylist()
@@ -310,7 +312,7 @@ def join_given(*columns: Column, by: str) -> Column:
     """Join the values of each row that are not null; null where all are.
 
     Use this instead of Arrow's ``null_handling="skip"``: that leaves out rows in which all values
-    are null (pyarrow 26), so that the rows after them move up.
+    are null (pyarrow 26), and all later rows move up.
 
     Example:
         >>> join_given(pa.array(["a", None, "a"]), pa.array(["b", None, None]), by=" ").to_pylist()

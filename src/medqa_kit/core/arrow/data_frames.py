@@ -15,14 +15,14 @@ from medqa_kit.core.arrow.columns import refuse_namesakes
 if TYPE_CHECKING:
     import pandas
 
-_FIRST = 1000  # values of which one says what a column holds
+_FIRST = 1000  # values of a column that are looked at to find its type
 
 
 def table_of_frame(frame: pandas.DataFrame) -> pa.Table:
     """Make a table of a data frame, without its index.
 
-    Arrow goes through a column of objects twice, unless it is told what they are: lists of texts, such as
-    options, are nearly all that a frame of rows has.
+    Arrow reads a column of objects twice, unless the type is given. Nearly all such columns of rows are lists
+    of texts, such as options.
 
     Raises:
         ArrowException: A column holds values of several types.
@@ -84,13 +84,13 @@ def without_nan(batch: pa.RecordBatch) -> pa.RecordBatch:
 def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Table) -> Any:
     """Return rows as a data frame: lists that it did not have, such as messages, stay in Arrow's memory.
 
-    To make a Python object of each message takes several times as long as all else; a cell is a list of dicts
-    either way. Columns that the frame kept in Arrow's memory stay there too.
+    A Python object for each message would take several times as long as all the rest; a cell is a list of
+    dicts either way. Columns that the frame kept in Arrow's memory stay there, too.
 
     Args:
         table: The rows.
         frame: What was passed.
-        opened_as: The table that was made of it; where nothing else comes back, the frame itself does.
+        opened_as: The table that was made of the frame; for this very table the frame itself is returned.
     """
     if table is opened_as:
         return frame.reset_index(drop=True)
@@ -110,7 +110,7 @@ def frame_of_table(table: pa.Table, *, frame: pandas.DataFrame, opened_as: pa.Ta
 
 
 def _not_described(table: pa.Table, names: list[str]) -> pa.Table:
-    """Take columns out of what pandas noted in a schema: it cannot read the lists of its own Arrow types."""
+    """Remove columns from the metadata of pandas in a schema: pandas cannot read lists of its own Arrow types."""
     metadata = table.schema.metadata
     if not names or metadata is None or b"pandas" not in metadata:
         return table

@@ -94,10 +94,10 @@ def _named(root: str, texts: Column) -> pa.Array:
 
 
 def short_hashes(texts: Column, *, seed: int = 0) -> np.ndarray:
-    """Hash each of many short strings to a number, without a loop over rows: to tell repeats within a run.
+    """Hash each of many short strings to a number, without a loop over rows, to find repeats within one run.
 
-    Takes a pass a word of eight bytes of the longest text, so use it for names. The numbers are no
-    standard's: keep none of them.
+    One pass for each eight bytes of the longest text, so use it for names. The hash is no standard one: write
+    none of the numbers to a file.
 
     Args:
         texts: ``string[n]``.
@@ -127,7 +127,7 @@ def short_hashes(texts: Column, *, seed: int = 0) -> np.ndarray:
 
 
 def content_key(*columns: Column) -> pa.Array:
-    """Make a key from what a row says: for sources that give their rows no key.
+    """Make a key from the content of each row, for sources that give their rows no key.
 
     Args:
         columns: ``string[n]`` or ``list<string>[n]`` each; the order matters.
@@ -217,7 +217,7 @@ def bucket(names: ArrayT, *, salt: str) -> ArrayT:
 
 
 def refuse_nameless(rows: np.ndarray) -> None:
-    """Refuse rows without names, if there are some.
+    """Raise an error if there are rows without names.
 
     Args:
         rows: ``int64``: their places.
@@ -267,8 +267,8 @@ def scattered(values: np.ndarray) -> np.ndarray:
 def key_order(keys: np.ndarray) -> np.ndarray:
     """Return the places of 64-bit keys in ascending order, equal ones as they stand.
 
-    Sorts the upper bits together with the places, which takes half the time of an ``argsort``, and sorts
-    those again by all bits that the upper ones do not tell apart.
+    Sorts the upper bits together with the places, which takes half the time of an ``argsort``; keys with equal
+    upper bits are then sorted by all bits.
 
     Args:
         keys: ``uint64[n]``.

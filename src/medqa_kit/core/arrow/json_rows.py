@@ -22,7 +22,7 @@ from medqa_kit.core.json_text import json_line
 from medqa_kit.errors import SchemaError
 
 _TEXT = pa.large_string()
-# Characters that JSON or its readers do not take as they are, in UTF-8, and what stands for them;
+# Characters that must be escaped, for JSON or for readers of its lines, in UTF-8, and their escapes;
 # backslash first.
 _ESCAPES = tuple((mark, mark.encode(), escape) for mark, escape in {
     "\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f",
@@ -70,7 +70,7 @@ def _value(array: pa.Array) -> _Pieces:
 
 
 def _present(array: pa.Array) -> _Pieces:
-    """Return the pieces of the JSON of each value; what they are where it is null does not matter."""
+    """Return the pieces of the JSON of each value; where a value is null, its piece has no meaning."""
     kind = array.type
     if pa.types.is_dictionary(kind):
         return _present(array.dictionary_decode())
@@ -80,7 +80,7 @@ def _present(array: pa.Array) -> _Pieces:
         return [array.cast(_TEXT)]
     if pa.types.is_struct(kind):
         return _object(array)
-    if is_json(kind):  # loops over values: they are written as any other JSON of ours is
+    if is_json(kind):  # a loop over values: they are written by the one function that writes JSON
         texts = array.storage.to_pylist()
         return [
             pa.array(
@@ -118,7 +118,7 @@ def _object(array: pa.StructArray) -> _Pieces:
     fields = list(zip(keys, columns, strict=True))
     if not fields:
         return ["{}"]
-    if not columns[0].null_count:  # each further key brings its comma along
+    if not columns[0].null_count:  # each key after the first has a comma before it
         commas = ("", *repeat(", ", len(columns) - 1))
         return ["{", *chain(*(_field(c, *f) for c, f in zip(commas, fields, strict=True))), "}"]
     texts = _joined([*chain(*(_field(", ", *field) for field in fields))], len(array))
@@ -154,11 +154,11 @@ def _joined(pieces: _Pieces, rows: int) -> pa.Array:
 
 
 def _escaped(texts: pa.Array) -> pa.Array:
-    """Return texts with the characters escaped that JSON, or readers of its lines, do not take."""
+    """Return texts in which characters are escaped that JSON, or readers of its lines, do not allow."""
     data = _bytes_of(texts)
     if not data.size:
         return texts
-    every = data.tobytes()  # in which a byte is sought ten times as fast
+    every = data.tobytes()  # in bytes a search takes a tenth of the time
     control = int(np.count_nonzero(data < 32))
     for mark, code, escape in _ESCAPES:
         if code[0] < 32:
@@ -173,7 +173,7 @@ def _escaped(texts: pa.Array) -> pa.Array:
 
 
 def _stands_in(data: np.ndarray[Any, np.dtype[np.uint8]], code: bytes) -> bool:
-    """Check whether a character stands in text of which only few characters begin as it does."""
+    """Check whether a text holds a character whose first byte is rare in it."""
     at = np.flatnonzero(data[: len(data) - len(code) + 1] == code[0])
     for place, byte in enumerate(code[1:], start=1):
         at = at[data[at + place] == byte]
@@ -190,10 +190,10 @@ def _bytes_of(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 
 def _one_by_one(array: pa.Array) -> pa.Array:
-    """Return the JSON of values that Arrow writes otherwise than Python, such as floats and dates.
+    """Return the JSON of values that Arrow writes in another way than Python, such as floats and dates.
 
-    Loops over distinct values where there are few, else over all: the shortest text of a float
-    that reads back the same is Python's.
+    A loop over the distinct values where there are few, else over all: only Python writes the shortest
+    text of a float that reads back as the same float.
     """
     if pa.types.is_null(array.type):
         return pa.repeat(_text("null"), len(array))

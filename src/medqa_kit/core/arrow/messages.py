@@ -24,16 +24,18 @@ REASONED: pa.StructType = pa.struct([*MESSAGE, ("reasoning_content", pa.string()
 MESSAGE_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
 """Columns that hold messages, where they hold lists."""
 CARRIED = ("tool_calls", "tool_call_id", "name", "weight")
-"""Further fields of messages that some records hold."""
+"""Fields of messages that only some records have."""
 MESSAGES: pa.ListType = pa.list_(MESSAGE)
-_CALL_MARKS = pa.list_(pa.string())  # that a message calls tools, not how
+_CALL_MARKS = pa.list_(
+    pa.string()
+)  # marks messages that call tools; the calls themselves are not kept
 _READ_FROM_JSON = pa.struct(
     [*REASONED, ("tool_calls", _CALL_MARKS), ("further fields", pa.string())]
 )
 
 
 def text(table: pa.Table, name: str) -> pa.Array:
-    """Return one column of a piece as ``string[n]``, whatever string type it came in."""
+    """Return a column of a batch as ``string[n]``, whatever its string type is."""
     return slices.as_text(whole(table[name]), name)
 
 
@@ -43,7 +45,7 @@ def constant(value: str | None, rows: int) -> pa.Array:
 
 
 def where(mask: Mask, yes: pa.Array, no: pa.Array) -> pa.Array:
-    """Choose row by row; where all rows agree, the array itself and no copy of it.
+    """Choose row by row; where all rows choose the same array, return it without a copy.
 
     Example:
         >>> import numpy as np
@@ -62,13 +64,13 @@ def message_type(
     carried: Collection[str] = CARRIED,
     marks: bool = False,
 ) -> pa.StructType:
-    """Return the type of messages of role and content, with what else is wanted of theirs.
+    """Return the type of messages with role and content, and with further fields that are asked for.
 
     Args:
         lists: ``list<struct<role, content, …>>``.
-        apart: Whether messages have their reasoning apart.
-        carried: Names of further fields; those stay that the messages have.
-        marks: Also the field that only marks messages that call tools, of :func:`messages_of_json`.
+        apart: Whether reasoning has a field of its own.
+        carried: Names of further fields; those that the messages have stay.
+        marks: Whether to add the field of :func:`messages_of_json` that marks messages that call tools.
 
     Example:
         >>> turn = {"role": "user", "content": "Q", "name": "kim", "mood": "glad"}
@@ -153,7 +155,7 @@ def reply(content: pa.Array, reasoning: pa.Array | None = None) -> pa.ListArray:
 
 
 def dialogues(lists: Column, roles: Column, contents: Column) -> pa.ListArray:
-    """Put a message in the place of each value of a list column.
+    """Replace each value of a list column by a message.
 
     Args:
         lists: One list of turns a row, of any value type.
@@ -183,8 +185,8 @@ def messages_of_json(lists: Column) -> pa.ListArray:
     """Read lists of messages kept as JSON.
 
     Returns:
-        Lists of messages with role, content and reasoning. Whether a message calls tools or has further
-        fields is told by fields of those, which no record carries on.
+        Lists of messages with role, content and reasoning. Two more fields, which no record keeps, say whether a
+        message calls tools and whether it has other fields.
 
     Example:
         >>> texts = pa.array(['{"role": "user", "content": "Q", "mood": "glad"}'])
@@ -245,7 +247,7 @@ def _call_marks(calls: pa.Array) -> pa.Array:
 
 
 def _read_one_by_one(values: pa.Array) -> pa.StructArray:
-    """Read messages of which some hold something else than texts: loops over them, as Arrow reads one type only."""
+    """Read messages of which some hold other values than texts: a loop, since Arrow reads columns of one type."""
     rows = []
     for value in values.to_pylist():
         read = None if value is None else json.loads(value)

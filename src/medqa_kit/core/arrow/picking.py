@@ -1,4 +1,4 @@
-"""Rows picked out of a table by their places, in any order, however many chunks it has."""
+"""Pick rows of a table by their places, in any order, without joining its chunks first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHARE = 8  # to prepare a chunk takes about as long as it saves for an eighth o
 
 
 class Picker:
-    """Picks rows of a table, each time another few.
+    """Picks a few rows of a table, again and again.
 
     ``Table.take`` would copy all chunks into one first, every time; one slice a row, as ``datasets``
     does it, gives as many chunks as rows.
@@ -82,7 +82,7 @@ class _Chunk:
         self._asked = 0
 
     def prepare(self, near: Ints) -> bool:
-        """Look at the columns once it pays; return whether this was done."""
+        """Prepare the columns as soon as that saves time; return whether they are prepared."""
         self._asked += 0 if _are_one_run(near) else len(near)
         if self._columns is not None or self._asked * _SHARE < len(self.batch):
             return False
@@ -112,14 +112,14 @@ def _are_one_run(near: Ints) -> bool:
 
 
 class _Repeated:
-    """A column of one value, such as the source: to look up the place of each row would wait for memory."""
+    """A column in which all values are equal, such as the source: no row needs to be looked up."""
 
     def __init__(self, column: pa.Array) -> None:
         self._repeated = column.slice(0, 1)
 
     @classmethod
     def of(cls, column: pa.Array) -> _Repeated | None:
-        """Return a column of texts that are all the same, or of nulls; ``None`` for others."""
+        """Return such a column for texts that are all equal, or for nulls; ``None`` for others."""
         if column.null_count == len(column):
             return cls(column)
         text = pa.types.is_string(column.type)
@@ -133,16 +133,16 @@ class _Repeated:
         return cls(column) if same else None
 
     def picked(self, near: Ints) -> pa.Array:
-        """Return as many of it."""
+        """Return the value, once for each place."""
         if len(self._repeated) < len(near):
             self._repeated = self._repeated.take(pa.array(np.zeros(len(near), np.int64)))
         return self._repeated.slice(0, len(near))
 
 
 class _TextLists:
-    """Lists of texts as one text a row: those of a list stand next to each other.
+    """Lists of texts, picked as one text per row, since the texts of a list lie next to each other.
 
-    Arrow picks them one by one, which takes three times as long.
+    Arrow picks each text by itself, which takes three times as long.
     """
 
     def __init__(self, lists: pa.ListArray) -> None:
@@ -151,7 +151,7 @@ class _TextLists:
         whole_rows = [None, pa.py_buffer(letters[ends]), values.buffers()[2]]
         self._rows = pa.Array.from_buffers(pa.binary(), len(lists), whole_rows)
         self._type, self._counts = lists.type, np.diff(ends)
-        # How long the texts of a row are, side by side; zeros where another row has more of them.
+        # Lengths of the texts of each row, side by side; zeros fill rows with fewer texts.
         self._places = np.arange(self._counts.max())
         self._even = len(self._places) * len(lists) == ends[-1] - ends[0]
         sizes = np.diff(letters[ends[0] : ends[-1] + 1])

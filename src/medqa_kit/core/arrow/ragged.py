@@ -1,4 +1,4 @@
-"""List columns taken apart and put together again, row borders untouched."""
+"""Take list columns apart into values and offsets, and put them together again with the same rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IntT = TypeVar("IntT", bound=np.integer[Any])
 
 
 def distinct(values: npt.NDArray[IntT]) -> npt.NDArray[IntT]:
-    """Return the different values in order: ``numpy.unique``, by sorting.
+    """Return the distinct values in order: ``numpy.unique``, by sorting.
 
     NumPy 2.3 and later hash integers, which takes twenty times as long where most of them differ.
 
@@ -38,7 +38,7 @@ def distinct(values: npt.NDArray[IntT]) -> npt.NDArray[IntT]:
 
 
 class Flat(NamedTuple):
-    """A list column taken apart: ``values[starts[i]:ends[i]]`` is row i, and nothing lies between."""
+    """A list column taken apart: ``values[starts[i]:ends[i]]`` is row i; no values lie between rows."""
 
     values: pa.Array
     starts: Ints
@@ -74,9 +74,9 @@ def flat(lists: pa.Array) -> Flat:
 
 
 def without_list_views(array: Column) -> Column:
-    """Return a column whose list views, at any depth, are lists with offsets.
+    """Return a column in which list views, at any depth, are lists with offsets.
 
-    Arrow casts the one to the other wrongly where views overlap or leave gaps.
+    Arrow itself casts them wrongly where views overlap or leave gaps.
 
     Example:
         >>> without_list_views(pa.array([["a"], None], pa.list_view(pa.string()))).type
@@ -127,7 +127,7 @@ def nested(values: pa.Array, lengths: Ints, *, null: Mask | None = None) -> pa.L
 
 
 def relist(lists: Column, values: pa.Array) -> pa.ListArray:
-    """Put other values into the lists: as many in each row as there were.
+    """Replace the values of lists; each list keeps its length.
 
     Args:
         lists: ``list<T>[n]``; null stays null.
@@ -144,7 +144,7 @@ def relist(lists: Column, values: pa.Array) -> pa.ListArray:
 
 
 def rows_of(lists: Column, values: Sequence[int]) -> list[int]:
-    """Return the rows in which some of the flat values stand; for columns of no lists they are the rows.
+    """Return the rows of some of the flat values; a column without lists has one value per row.
 
     Example:
         >>> rows_of(pa.array([["a"], None, ["b", "c"]]), [1, 2])
@@ -183,7 +183,7 @@ def joined_lists(first: pa.Array, second: pa.Array) -> pa.ListArray:
 
 
 def alike_lists(first: pa.Array, second: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Give both lists of messages the fields that either has.
+    """Give both lists of messages the fields of each other.
 
     Example:
         >>> left, right = alike_lists(pa.array([[{"role": "user"}]]), pa.array([[{"name": "kim"}]]))
@@ -226,7 +226,7 @@ def ranges(begins: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]) -> 
 
 
 def cast_lists(lists: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Cast lists, also to list views, which Arrow does not make of others, and values that are none.
+    """Cast lists, also to list views, which Arrow cannot make of other lists; cast other values as Arrow does.
 
     Example:
         >>> cast_lists(pa.array([["a"], None]), pa.list_view(pa.string())).to_pylist()

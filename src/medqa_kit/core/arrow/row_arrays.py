@@ -1,4 +1,4 @@
-"""Arrays with values of every row, which lie in temporary files where there are many rows."""
+"""Arrays with a value for each row; large ones lie in temporary files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _STEP = 1 << 20  # values looked at at a time
 
 
 def row_array(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Make room for values of every row, all zero, to be filled in place.
+    """Return an array of zeros with a value for each row, to be filled in place.
 
-    A large array lies in a temporary file in ``TMPDIR``, which the system reads and writes as memory allows; in
-    memory if there is no room for the file.
+    A large array is mapped to a temporary file in ``TMPDIR``, so that it needs no memory of its own; if there is
+    no room for the file, it lies in memory.
 
     Args:
         shape: Of the array.
@@ -31,7 +31,7 @@ def row_array(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> npt.NDArray[
     """
     size = prod((shape,) if isinstance(shape, int) else shape) * np.dtype(kind).itemsize
     if size > _IN_MEMORY:
-        with TemporaryFile() as file:  # what is mapped outlives it
+        with TemporaryFile() as file:  # the mapping lives on without the name of the file
             if _has_room(file, size):
                 mapped: npt.NDArray[Any] = np.memmap(file, kind, "r+", shape=shape).view(np.ndarray)
                 return mapped
@@ -70,10 +70,10 @@ def changed_rows(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def edge_places(
     edges: npt.NDArray[np.float64], values: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.int64]:
-    """Return between which edges the value of each of many rows lies, as a :func:`row_array`.
+    """Return between which edges the value of each row lies, as a :func:`row_array`.
 
     Args:
-        edges: In order; a value that is equal to one lies behind it.
+        edges: In ascending order; a value that equals an edge lies behind it.
         values: Of each row.
 
     Example:

@@ -1,4 +1,4 @@
-"""Rows of a table in an order of their own, such as a shuffled or filtered ``Dataset`` shows them."""
+"""Rows of a table in another order, as a shuffled or filtered ``Dataset`` shows them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import pyarrow as pa
 from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.ragged import Ints, ranges
 
-_MOST_ROWS = 65_536  # picked at a time: the more, the fewer looks at each chunk
+_MOST_ROWS = 65_536  # rows picked at a time: with more, each chunk is visited less often
 _MOST_BYTES = 32 << 20
-_DENSE = 3 / 4  # of the rows of a stretch: to pick them takes longer than to read them all
+_DENSE = 3 / 4  # share of a stretch from which it is faster to read all its rows than to pick some
 
 
 @dataclass(frozen=True)
 class RowsInOrder:
-    """A ``Dataset`` that shows the rows of a table in an order of its own: shuffled, filtered, selected.
+    """The rows of a table that a shuffled, filtered or selected ``Dataset`` shows, in its order.
 
     ``datasets`` reads such rows one by one; here they are picked many at a time.
 
     Attributes:
-        table: The rows it is of.
-        places: Which of them it shows, in order.
+        table: The whole table.
+        places: ``int64[n]``: the rows of the table that are shown, in order.
     """
 
     table: pa.Table
@@ -38,12 +38,12 @@ class RowsInOrder:
             yield pick(self.places[start : start + step])
 
     def stretches(self) -> Iterator[tuple[Ints, pa.Table]]:
-        """Read all rows in the order of the table, each once, for whom the order does not matter.
+        """Read all rows in the order of the table, each once, for callers to whom the order does not matter.
 
-        Nearly all rows of a stretch are read where they lie, with the few that are not shown.
+        Where nearly all rows of a stretch are shown, the whole stretch is read, without a copy.
 
         Returns:
-            Where in the table rows lie, and the rows.
+            The places of rows in the table, and the rows.
 
         Example:
             >>> shuffled = RowsInOrder(pa.table({"n": [5, 6, 7]}), np.array([2, 0, 1]))
@@ -62,10 +62,10 @@ class RowsInOrder:
                 yield near, pick(near)
 
     def findings_shown(self, places: Ints, findings: pa.Table) -> pa.Table:
-        """Return what was found in rows of the table as what was found in the rows that are shown.
+        """Return findings about rows of the table as findings about the rows that are shown.
 
         Args:
-            places: In which row of the table each was found, in order.
+            places: The row of the table that each finding is about, in order.
             findings: A table with a column ``row``, which is numbered anew.
 
         Example:

@@ -1,4 +1,4 @@
-"""Running a rendering over a table slice by slice, so that memory stays flat.
+"""Run a function over a table slice by slice, so that the memory it needs stays the same.
 
 A slice is small enough for its strings to be contiguous (Arrow's ``string`` ends at 2 GiB) and
 to stay in the processor's cache, which is also faster than one pass over the whole table.
@@ -30,16 +30,16 @@ def slices(table: pa.Table, *, growth: int = 1) -> Iterator[tuple[int, pa.Table]
 
 
 def by_slices(table: pa.Table, render: Render, *, growth: int = 1) -> pa.Table:
-    """Render a table slice by slice; errors speak of positions in the whole table.
+    """Run a function over a table slice by slice; errors name positions in the whole table.
 
     Args:
-        table: Only the columns the rendering reads.
-        render: From a contiguous batch to a batch.
+        table: Only the columns that the function reads.
+        render: The function, from a contiguous batch to a batch.
         growth: How many times larger than its input a slice may become, such as the number of
             shots put before each row.
 
     Raises:
-        RowError: Of the class of the first bad slice, with the bad rows of all slices.
+        RowError: An error of the class that the first bad slice raised, with the bad rows of all slices.
     """
 
     def work(piece: pa.Table) -> pa.Table:
@@ -49,7 +49,7 @@ def by_slices(table: pa.Table, render: Render, *, growth: int = 1) -> pa.Table:
 
 
 def by_tables(table: pa.Table, work: Work, *, growth: int = 1) -> pa.Table:
-    """Do :func:`by_slices` with work on small tables, for kernels that look at few columns."""
+    """Run :func:`by_slices` with a function from table to table, for kernels that read few columns."""
     done: list[pa.Table] = []
     failed: list[tuple[int, RowError]] = []
     for start, piece in slices(table, growth=growth):
@@ -63,7 +63,7 @@ def by_tables(table: pa.Table, work: Work, *, growth: int = 1) -> pa.Table:
 
 
 def _worked(table: pa.Table, work: Work) -> list[pa.Table]:
-    """Work on a slice, in halves where a few huge rows make it larger than one array may be."""
+    """Run the function over a slice; halve it where a few huge rows make the result larger than an array may be."""
     try:
         return [work(table)]
     except pa.ArrowCapacityError:
@@ -125,7 +125,7 @@ def need(table: pa.Table, names: tuple[str, ...], *, purpose: str, hint: str) ->
 
 
 def filled(batch: pa.RecordBatch, name: str, *, hint: str) -> pa.Array:
-    """Return a string column of a batch, none of whose values may be null.
+    """Return a string column of a batch; none of its values may be null.
 
     Raises:
         NullValueError: Some are.

@@ -1,4 +1,4 @@
-"""The texts of a column, whether it holds texts, lists of texts or messages; and other texts put back."""
+"""Read the texts of a column of texts, lists of texts or messages, and put changed texts back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_TEXTS = {
     "id", "source", "subset", "split", "language", "family", "revision", "tags", "label", "domain", "url",
     "text_language", "translation_language",
 }  # fmt: skip
-"""Columns that identify a row, say where it is from or sort it: no text that a person reads."""
+"""Columns with names and categories of rows, not with text that a person reads."""
 
 
 def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) -> list[str]:
@@ -36,7 +36,7 @@ def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) 
 
 
 def measured_columns(table: pa.Table) -> list[str]:
-    """Return the columns that tell how long rows are: the pieces that a text was cut into are in it already.
+    """Return the columns by which the length of rows is measured, without pieces of a text that is a column itself.
 
     Example:
         >>> measured_columns(pa.table({"id": ["a"], "text": ["b c"], "tokens": [["b", "c"]]}))
@@ -65,7 +65,7 @@ def texts_of(table: pa.Table, name: str) -> pa.Array:
 
 
 def rows_of_texts(table: pa.Table, name: str, places: Ints) -> Ints:
-    """Return the rows that some of the texts of :func:`texts_of` stand in.
+    """Return the row of each of some texts of :func:`texts_of`.
 
     Example:
         >>> import numpy as np

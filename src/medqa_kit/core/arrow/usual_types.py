@@ -1,4 +1,4 @@
-"""Columns in the types most of the library reads: texts as strings, lists with offsets, no dictionaries."""
+"""Columns in the types that the library reads: texts as strings, lists with offsets, no dictionaries."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from medqa_kit.core.arrow.ragged import is_list, without_list_views
 def in_usual_types(table: pa.Table) -> pa.Table:
     """Return a table whose texts are ``string``, whose lists are ``list``, and that has no dictionaries and no maps, at any depth.
 
-    Data frames bring large strings, views and dictionaries, which say the same, and ``datasets`` messages as JSON.
+    Data frames bring large strings, views and dictionaries with the same values, and ``datasets`` brings messages
+    as JSON.
 
     Args:
-        table: Of the size of a batch: strings of a column share two gigabytes.
+        table: A table of the size of a batch, since the strings of a column may take two gigabytes at the most.
 
     Example:
         >>> table = pa.table({"a": pa.array(["x"]).dictionary_encode(), "b": pa.array([["y"]], pa.large_list(pa.large_string()))})

@@ -1,1 +1,1 @@
-"""What code is made of: digests by which a result is known to be of this code."""
+"""Digests of code: a cached result is used only where the code that made it is the same."""

@@ -1,10 +1,10 @@
-"""What a callable is made of, as a digest: its code, all it calls, and all it holds.
+"""A digest of a callable: of its code, of all that it calls, and of all values that it holds.
 
-``datasets`` names the result of an importable function by the function's name, so a changed body
-meets rows the old body made. Here the name counts for nothing: code objects are read, and from
-them everything of the same package (and of ours) that they refer to by name, down to constants.
-What runs is what is digested, so a function redefined in a notebook or a module loaded anew is
-another function, and an edited comment is not.
+``datasets`` names the result of an importable function by the function's name, so after a change of its body
+the rows that the old body made would be used. This digest does not depend on the name: it reads code objects,
+and everything of the same package (and of this library) that they refer to by name, down to constants.
+The code that runs is digested. So a function that a notebook defines again, or of a module that is loaded
+again, is another function; an edited comment changes nothing.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def identity(value: Any, *, known: Set[str] = frozenset()) -> str:
     Args:
         value: Functions, partials, frozen dataclasses, containers, Arrow schemas and types, and
             plain values are understood. Of other objects the pickled state counts.
-        known: Names of modules whose code need not be looked into, since the caller knows
-            otherwise when it changes; see :func:`~medqa_kit.core.code.files.code_files`.
+        known: Names of modules whose code is not read, since the caller has another way to know when
+            it changes; see :func:`~medqa_kit.core.code.files.code_files`.
 
     Returns:
         32 hexadecimal digits: equal in every process of one Python version, as long as nothing
-        the value is made of changes. A value that cannot be looked into is like no other.
+        the value is made of changes. A value that cannot be read has another digest each time.
 
     Example:
         >>> identity(lambda n: n + 1) == identity(lambda n: n + 2)
@@ -84,10 +84,10 @@ def _package(value: Any) -> str:
 
 
 class _Walk:
-    """One walk: what was seen once is not described again.
+    """One walk through values; an object that was described once is not described again.
 
     Args:
-        packages: Top-level packages into whose code to look. Of others the name counts.
+        packages: Top-level packages whose code is read. Functions of others count by their names.
         known: See :func:`identity`.
     """
 
@@ -98,7 +98,7 @@ class _Walk:
         self._seen: dict[int, tuple[int, Any]] = {}
 
     def facts(self, value: Any) -> Iterator[str]:
-        """Describe a value and what it is made of."""
+        """Describe a value and all values that it holds."""
         if isinstance(value, _PLAIN) and not isinstance(value, enum.Enum):
             yield f"{type(value).__name__} {value!r}"
         elif isinstance(value, tuple):  # equal constants may be one object or two
@@ -120,7 +120,7 @@ class _Walk:
             case type():
                 yield from self._class(value)
             case ModuleType():
-                yield f"module {value.__name__}"  # its names are looked up where code uses them
+                yield f"module {value.__name__}"  # its names are described where code uses them
             case CodeType():
                 yield from self._code(value)
             case list():
@@ -204,7 +204,7 @@ class _Walk:
             state = value.__reduce_ex__(4)
         except (
             Exception
-        ):  # whatever its class raises: of what nobody knows, nothing else is like it
+        ):  # its class may raise any error; a value that cannot be described equals no other
             yield f"opaque {token_hex()}"
         else:
             yield from self._each("state", *(state if isinstance(state, tuple) else (state,))[1:3])

@@ -32,23 +32,23 @@ def code_files(function: Callable[..., Any]) -> CodeFiles:
     """Digest the files of the modules that a function may run code of.
 
     These are the module of the function and the modules of the same package that it imports,
-    directly or not, late and for type checkers too: what only an annotation names comes in as an
-    argument. The text of the files decides, so the order of imports and what else is loaded do
-    not matter. Files are read once a process.
+    directly or not. Late imports and imports for type checkers count, since an object of a class that only
+    an annotation names can be an argument. Only the text of the files counts, not the order of imports or
+    other loaded modules. Files are read once per process.
 
     Args:
         function: A function or class of a package.
 
     Returns:
-        Names and digest. Where a file has no text, as in an installation of compiled files alone,
-        the version of this library stands for it.
+        Names and digest. For a file without text, as in an installation of compiled files only, the
+        version of this library is digested instead.
 
     Example:
         >>> "medqa_kit.core.code.files" in code_files(code_files).modules
         True
     """
     package = function.__module__.partition(".")[0]
-    spec_of = cache(_spec)  # most modules are imported by many; one that is new is looked for again
+    spec_of = cache(_spec)  # many modules import the same ones; only a new one is searched for
     texts: dict[str, str] = {}
     waiting = [function.__module__]
     while waiting:
@@ -63,9 +63,9 @@ def code_files(function: Callable[..., Any]) -> CodeFiles:
     return CodeFiles(frozenset(texts), digest.hexdigest()[:32])
 
 
-# A parser takes twenty times as long. What this takes for an import without being one, a line of
-# a docstring, adds a file at worst. It begins with a letter that is searched for, the end of a line,
-# which takes a third of the time of a look at each line.
+# A parser takes twenty times as long. A line of a docstring that looks like an import can only add a
+# file. The pattern begins with the end of a line, a fixed character that the search finds fast: a third of the
+# time of a match at each line.
 _IMPORT = re.compile(
     r"\n[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|.*)|import[ \t]+(.*))"
 )
@@ -88,7 +88,7 @@ def _imports(
 def _spec(name: str) -> ModuleSpec | None:
     try:
         return find_spec(name)
-    except ModuleNotFoundError:  # the words of a docstring
+    except ModuleNotFoundError:  # a line of a docstring, no module
         return None
 
 

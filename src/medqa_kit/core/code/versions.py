@@ -1,4 +1,4 @@
-"""The versions that count when a result is reported or a problem is told."""
+"""The versions to name in a report of results or of a problem."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 def show_versions() -> PlainText:
-    """Return the versions of the library, of Python, and of what it can use, a line each.
+    """Return the versions of the library, of Python and of the packages that the library can use, one per line.
 
     Example:
         >>> lines = show_versions().splitlines()

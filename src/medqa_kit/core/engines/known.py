@@ -1,4 +1,4 @@
-"""Which objects are rows of an engine; told without importing the engine."""
+"""Recognise rows of an engine without importing the engine."""
 
 from __future__ import annotations
 

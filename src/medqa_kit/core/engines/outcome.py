@@ -1,4 +1,4 @@
-"""What work on a worker comes to: its result, or the error it raised, on the way back to the caller."""
+"""The outcome of work on a worker, sent back to the caller: its result, or the error that it raised."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Outcome(Generic[R]):
     """A result or an error: engines wrap the errors of workers in classes of their own.
 
     Attributes:
-        rows: How many rows were worked on, of a table.
-        values: The result alone; nothing beside an error.
-        error: What the library raised.
+        rows: Rows of the table that the work was about.
+        values: The result in a list; an empty list beside an error.
+        error: The error of the library that the work raised.
     """
 
     rows: int
@@ -28,7 +28,7 @@ class Outcome(Generic[R]):
 
     @classmethod
     def of(cls, work: Callable[[Any], R], task: Any) -> Outcome[R]:
-        """Do the work on a table, or on whatever names rows."""
+        """Run the work on a table, or on another value that names rows."""
         rows = task.num_rows if isinstance(task, pa.Table) else 0
         try:
             return cls(rows, (work(task),))

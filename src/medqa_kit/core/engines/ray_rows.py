@@ -16,14 +16,14 @@ from medqa_kit.core.threads import R, results_in_order
 from medqa_kit.errors import MedQAError
 
 _T = TypeVar("_T")
-_AHEAD = 64  # results asked for before the first is taken
+_AHEAD = 64  # tasks that are started before the first result is taken
 
 
 @dataclass(frozen=True)
 class RayRows:
     """Rows that Ray Data holds.
 
-    What needs results of all rows reads the data set once and keeps its blocks in Ray's object
+    Methods that need results of all rows read the data set once and keep its blocks in Ray's object
     store, which spills to disk; :meth:`mapped` is lazy, as all of Ray Data is.
 
     Attributes:
@@ -41,7 +41,7 @@ class RayRows:
         return sum(self._sizes)
 
     def over_tables(self, work: Callable[[pa.Table], R]) -> Iterator[R]:
-        """Do work on each block in Ray's workers, and return the results in order; see :func:`in_ray`."""
+        """Run work on each block in Ray's workers, and return the results in order; see :func:`in_ray`."""
         return in_ray(work, self._blocks)
 
     def tables(self) -> Iterator[pa.Table]:
@@ -55,26 +55,26 @@ class RayRows:
         import ray.data
 
         if not self._blocks:
-            return self  # there is no piece of nothing to split off
+            return self  # Ray cannot split off a piece without rows
         task: Any = ray.remote(_marked)
         pieces = np.split(keep, np.cumsum(self._sizes)[:-1])
         blocks: list[Any] = [task.remote(*pair) for pair in zip(self._blocks, pieces, strict=True)]
         return RayRows(ray.data.from_arrow_refs(blocks))
 
     def mapped(self, work: Callable[[pa.Table], pa.Table]) -> RayRows:
-        """Do work on all rows when they are asked for; blocks come out in the order they went in.
+        """Run work on all rows when they are read; blocks keep their order.
 
-        What the work raises of single rows comes when they are asked for, out of Ray, as an instance of the
-        library's class and of Ray's.
+        An error about single rows is raised when the rows are read. Ray raises it as an instance of the library's
+        class and of its own.
 
         Raises:
-            MedQAError: The work wants other columns than the rows are known to have.
+            MedQAError: The work needs columns that the rows do not have.
         """
         self._try_without_rows(work)
 
         def on_block(table: pa.Table) -> pa.Table:
             try:
-                return work(table) if table.num_columns else table  # a block of nothing
+                return work(table) if table.num_columns else table  # a block without rows
             except MedQAError as error:
                 raise _of_rays_class(error) from None
 
@@ -82,12 +82,12 @@ class RayRows:
             on_block, batch_format="pyarrow", batch_size=None, zero_copy_batch=True
         )
         frame.context.execution_options.preserve_order = True
-        # Not one of Ray's, that tells no class.
+        # Not an error of Ray itself, which names no class.
         frame.context.raise_original_map_exception = True
         return RayRows(frame)
 
     def _try_without_rows(self, work: Callable[[pa.Table], pa.Table]) -> None:
-        """Let the work refuse the columns now: what it raises in a worker, Ray wraps in a class of its own."""
+        """Run the work on an empty table, so that it refuses wrong columns now: Ray wraps errors of workers in its own class."""
         known = self.frame.schema(fetch_if_missing=False)
         schema = getattr(known, "base_schema", None)
         if not isinstance(schema, pa.Schema):
@@ -96,7 +96,7 @@ class RayRows:
             work(schema.empty_table())
         except MedQAError:
             raise
-        except Exception:  # of a function of the user's, which may be right where there are rows
+        except Exception:  # an error of a user's function, which may work where there are rows
             return
 
     @cached_property
@@ -115,7 +115,7 @@ class RayRows:
 
 
 def _of_rays_class(error: MedQAError) -> MedQAError:
-    """Return an error as one that Ray knows to be of user code, which it does not call a fault of its own."""
+    """Return an error as one that Ray takes for an error of user code, so that it does not report a fault of its own."""
     from ray.exceptions import UserCodeException
 
     kind = type(error)
@@ -126,11 +126,11 @@ def _of_rays_class(error: MedQAError) -> MedQAError:
 
 
 def in_ray(work: Callable[[_T], R], tasks: Iterable[Any]) -> Iterator[R]:
-    """Do work on tasks in Ray's workers, and return the results in order.
+    """Run work on tasks in Ray's workers, and return the results in order.
 
     Args:
-        work: What to do; it is stored once, with all it holds, and shared.
-        tasks: What the work takes, or references to such; a few more than there are workers are taken ahead.
+        work: A function of one task; it is stored once, with all its values, and shared.
+        tasks: Arguments of the work, or references to them; a few more than there are workers are started ahead.
 
     Raises:
         MedQAError: What the work raises.

@@ -22,7 +22,9 @@ from medqa_kit.core.threads import R
 from medqa_kit.errors import ArgumentError
 
 _OUTCOMES = "place int, rows int, outcome binary"
-_RECEIVED: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # until Spark lets go of what was sent
+_RECEIVED: WeakKeyDictionary[Any, Any] = (
+    WeakKeyDictionary()
+)  # until Spark releases the value that was sent
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,10 @@ class SparkRows:
         return sum(self._sizes.values())
 
     def over_tables(self, work: Callable[[pa.Table], R]) -> Iterator[R]:
-        """Do work on each batch in Spark's workers, and return the results in order.
+        """Run work on each batch in Spark's workers, and return the results in order.
 
-        The work, and what it holds, is broadcast once. Spark keeps the results until the last is taken:
-        all workers are at work meanwhile, and the driver holds those of two partitions.
+        The work and its values are broadcast once. Spark keeps results until they are taken, so that all
+        workers stay busy; the driver holds the results of two partitions.
 
         Raises:
             MedQAError: What the work raises.
@@ -69,13 +71,13 @@ class SparkRows:
             yield pickle.loads(row["outcome"]).result()
 
     def where(self, keep: npt.NDArray[np.bool_]) -> SparkRows:
-        """Keep the marked rows, in order; done when they are asked for.
+        """Keep the marked rows, in order, when they are read.
 
         Raises:
             RuntimeError: Within the job: the plan gives other rows than it gave before.
         """
         pieces = np.split(keep, np.cumsum(list(self._sizes.values()))[:-1])
-        # Where no partition has rows, there is a piece of nothing all the same.
+        # There is one empty piece where no partition has rows.
         marks = self._broadcast(dict(zip(self._sizes, pieces, strict=bool(self._sizes))))
 
         def marked(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -84,7 +86,7 @@ class SparkRows:
         return SparkRows(_in_arrow(self.frame, marked, self.frame.schema))
 
     def mapped(self, work: Callable[[pa.Table], pa.Table]) -> SparkRows:
-        """Do work on all rows when they are asked for; types that Spark lacks become its nearest."""
+        """Run work on all rows when they are read; types that Spark lacks become the nearest of its types."""
         from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
         fields = work(to_arrow_schema(self.frame.schema).empty_table()).schema
@@ -127,16 +129,18 @@ class SparkRows:
 def _in_arrow(
     frame: Any, work: Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]], schema: Any
 ) -> Any:
-    """Let Python work on the Arrow batches of a frame, to which null lists go as empty ones that are marked.
+    """Let Python work on the Arrow batches of a frame; null lists are sent as empty lists with a mark.
 
-    The vectors of Spark begin at the last list that is not null each time they take a null one, so that a batch of null
-    lists takes time by the square of its rows: 70 µs a row instead of .5, for ten thousand.
+    For each null list, Spark goes back to the last list that is not null, so that the time for a batch of null
+    lists grows with the square of its rows: 70 µs per row instead of 0.5, for ten thousand.
     """
     from pyspark.sql import functions
     from pyspark.sql.types import ArrayType
 
     fields, names = frame.schema.fields, list(frame.columns)
-    if len(set(map(str.casefold, names))) < len(names):  # of two names alike none can be asked for
+    if len(set(map(str.casefold, names))) < len(
+        names
+    ):  # of two columns with one name none can be selected
         return frame.mapInArrow(work, schema)
     columns = [functions.col(f"`{name.replace('`', '``')}`") for name in names]
     lists = [n for n, field in enumerate(fields) if field.nullable and isinstance(field.dataType, ArrayType)]  # fmt: skip
@@ -153,7 +157,7 @@ def _in_arrow(
 
 
 def _with_nulls(batch: pa.RecordBatch, names: list[str], lists: list[int]) -> pa.RecordBatch:
-    """Name the columns, and put nulls where the marks that come after them say."""
+    """Name the columns, and set values to null by the columns of marks that follow them."""
     columns = batch.columns[: len(names)]
     for place, mask in zip(lists, batch.columns[len(names) :], strict=True):
         if mask.true_count:
@@ -165,7 +169,7 @@ def _with_nulls(batch: pa.RecordBatch, names: list[str], lists: list[int]) -> pa
 
 
 def broadcast_value(context: Any, value: Any) -> Callable[[], Any]:
-    """Send a value to each worker of Spark once; what is returned gives it there.
+    """Send a value to each worker of Spark once; the function that is returned gives the value there.
 
     Args:
         context: The ``SparkContext``.
@@ -189,7 +193,7 @@ def _received(sent: Any) -> Any:
 
 
 def _refuse_another_python(context: Any) -> None:
-    """Check that Spark did not fall back on a Python of the system, which has no library at all.
+    """Check that the workers run this Python: Spark may use one of the system, which lacks this library.
 
     Raises:
         ArgumentError: It did.

@@ -1,8 +1,8 @@
 """Streams of ``datasets`` as tables of the types they declare.
 
-A stream that was shuffled, filtered or mapped row by row hands on single rows. ``datasets`` guesses a type for
-each, so that a null has another type than a text, and stops where it joins such rows to a table. Here the
-types are those of the stream.
+A stream that was shuffled, filtered or mapped row by row passes on single rows. ``datasets`` guesses the types
+of each row, so that a null has another type than a text, and fails when it joins such rows to a table. Here the
+rows get the types that the stream declares.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from medqa_kit.core.arrow.messages import is_json, is_json_list
 
 
 def reads_tables(stream: Any) -> bool:
-    """Tell whether a stream hands on tables as they are, rather than single rows.
+    """Check whether a stream passes on whole tables rather than single rows.
 
     Example:
         >>> import datasets
@@ -25,7 +25,7 @@ def reads_tables(stream: Any) -> bool:
         >>> reads_tables(stream), reads_tables(stream.filter(lambda row: row["n"] > 1))
         (True, False)
     """
-    chain = getattr(stream, "_ex_iterable", None)  # no public name tells it
+    chain = getattr(stream, "_ex_iterable", None)  # there is no public name for this
     return getattr(chain, "iter_arrow", None) is not None
 
 
@@ -46,19 +46,19 @@ def stream_tables(stream: Any, size: int) -> Iterator[pa.Table]:
 
 
 def table_of(columns: Mapping[str, list[Any]], features: Any) -> pa.Table:
-    """Make a table of lists of values; of the types of ``features``, where a stream says which it has."""
+    """Make a table of lists of values, with the types of ``features`` where a stream declares them."""
     values = dict(columns)
     if features is None:
         return pa.table(values)
     schema = features.arrow_schema
     stored = pa.schema([field.with_type(_stored(field.type)) for field in schema])
-    if stored != schema:  # values that stand decoded in the rows of a stream
+    if stored != schema:  # values that are decoded in the rows of a stream
         return pa.table(features.encode_batch(values), schema=stored).cast(schema)
     return pa.table(values, schema=schema)
 
 
 def _stored(kind: pa.DataType) -> pa.DataType:
-    """Return how values kept as JSON, or lists of such, are stored: Arrow makes no arrays of them otherwise."""
+    """Return values kept as JSON, or lists of them, in their stored form, of which Arrow can make an array."""
     if is_json(kind):
         return kind.storage_type
     return pa.list_(kind.value_type.storage_type) if is_json_list(kind) else kind
@@ -66,7 +66,7 @@ def _stored(kind: pa.DataType) -> pa.DataType:
 
 @dataclass(frozen=True)
 class OnColumns:
-    """Work on a table, for a ``map`` that hands on lists of values.
+    """A function from table to table, for a ``map`` that passes lists of values.
 
     Attributes:
         work: From table to table.
@@ -77,6 +77,6 @@ class OnColumns:
     features: Any
 
     def __call__(self, columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-        """Return what is made of the columns, as lists again."""
+        """Return the columns of the result as lists."""
         result: dict[str, list[Any]] = self.work(table_of(columns, self.features)).to_pydict()
         return result

@@ -1,1 +1,1 @@
-"""How results show themselves: text for a terminal, HTML for a notebook, charts where they say more."""
+"""Results as text for a terminal, as HTML for a notebook, and as charts."""

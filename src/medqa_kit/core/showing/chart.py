@@ -1,4 +1,4 @@
-"""Charts of numbers that a person would rather look at: bars in a terminal, a drawing in a notebook."""
+"""Charts of numbers: a table in a terminal, a drawing in a notebook."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _SHORTEST, _STEPS = 5, 26  # lengths in steps of powers of two, from 2**5
 
 @dataclass(frozen=True, repr=False)
 class Chart(Shown):
-    """Numbers as bars. It prints as a table, and a notebook draws it where the extra ``report`` is there.
+    """Numbers as bars. A chart prints as a table; with the extra ``report`` a notebook shows a drawing.
 
     Attributes:
-        title: What the bars are.
-        bars: Word, kind and number; a bar is one word, cut by kind.
-        kinds: What the kinds are; empty where there is one.
-        unit: What the numbers are of.
+        title: Title of the chart.
+        bars: Word, kind and number; the bar of one word has a piece for each kind.
+        kinds: Title of the kinds; empty where there is one kind.
+        unit: Unit of the numbers.
 
     Example:
         >>> Chart("part", (("train", "rows", 30), ("test", "rows", 10)))
@@ -47,7 +47,7 @@ class Chart(Shown):
 
     @cached_property
     def svg(self) -> str:
-        """The drawing as SVG, without script; its text has the colour of the text around it.
+        """Return the drawing as SVG without scripts; its text has the colour of the text around it.
 
         Raises:
             EmptyDataError: All numbers are 0.
@@ -102,17 +102,17 @@ class Chart(Shown):
 def length_chart(
     lengths: pa.Array | pa.ChunkedArray | Sequence[int], *, unit: str = "tokens"
 ) -> Chart:
-    """Chart how long texts are, in steps of powers of two.
+    """Chart the lengths of texts, in steps of powers of two.
 
     Args:
-        lengths: A length for each text, such as :func:`medqa_kit.count_tokens` gives; nulls are left out.
-        unit: What the lengths are of.
+        lengths: A length for each text, such as :func:`medqa_kit.count_tokens` returns; nulls are left out.
+        unit: Unit of the lengths.
 
     Returns:
-        A bar a step: how many texts are that long.
+        One bar per step: how many texts have such a length.
 
     Raises:
-        ArgumentError: The lengths are no whole numbers from 0.
+        ArgumentError: The lengths are not whole numbers from 0.
 
     Example:
         >>> length_chart([3, 40, 50, 700])

@@ -1,4 +1,4 @@
-"""The process that draws charts: its first one takes a second, so it is started early and stays for the next ones."""
+"""The process that draws charts. The first chart takes a second, so the process starts early and stays for the next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-_VERSION = "5.21"  # of Vega-Lite: the same whatever the package takes by default
+_VERSION = "5.21"  # version of Vega-Lite, whatever the default of the package is
 _IDLE_SECONDS = 60
 _DRAW = """
 import json, os, sys, threading
@@ -43,10 +43,10 @@ while True:
 
 
 class Drawer:
-    """Draws charts in a process of its own, which ends with this one, and when nothing is drawn for a minute.
+    """Draws charts in another process, which ends with this one, or after a minute without a chart.
 
-    None of our threads would live on in a forked child, which would wait for them, so it is started
-    afresh; a child that was forked while it stood starts another.
+    The process is started anew and not forked, since a forked child would wait for threads that it does not
+    have; a child that is forked while the process runs starts another.
 
     Example:
         >>> Drawer().images(["no chart"])
@@ -58,7 +58,7 @@ class Drawer:
         self._owner = 0
 
     def start(self) -> None:
-        """Start the process, which gets ready by itself: for charts that are to be drawn soon."""
+        """Start the process, so that it is ready when charts are drawn soon."""
         with self._lock:
             self._started()
 
@@ -73,7 +73,7 @@ class Drawer:
         """
         with self._lock:
             answer = self._answer(charts)
-            if not answer:  # the process has ended, or was ended: by the time, or a signal
+            if not answer:  # the process has ended, after its minute or by a signal
                 self.close()
                 self._started()
                 answer = self._answer(charts)
@@ -104,7 +104,7 @@ class Drawer:
         )  # fmt: skip
 
     def _answer(self, charts: Sequence[str]) -> bytes:
-        """Return a line of the process; nothing where there is none of ours, or it has ended."""
+        """Return a line of the process; an empty text where the line is not ours, or the process has ended."""
         if self._process is None or self._owner != os.getpid():
             return b""
         assert self._process.stdin is not None

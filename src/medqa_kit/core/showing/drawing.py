@@ -1,4 +1,4 @@
-"""Bars as SVG that stands in a page: no script, the colour of its text is that of the page.
+"""Bars as SVG inside a page, without scripts; the text has the colour of the text of the page.
 
 Needs the extra ``report``; without it a report has the same numbers as tables.
 """
@@ -17,15 +17,17 @@ from medqa_kit.core.showing.markup import Markup
 _COLOURS = ["#3b7dd8", "#e08a1e", "#3a9d6e", "#c2527f", "#7a6fd0", "#8a8f98"]
 _WIDTH, _BAR = 190, 20
 _MOST_BARS = 24
-_SPARE = 28  # letters of a browser may be a fifth wider than those that the places of words were measured with
+_SPARE = 28  # letters in a browser can be a fifth wider than those by which the words were placed
 _DRAWER = Drawer()
 _PLACE = '<script type="application/json">{}</script>'
-_PLACES = re.compile(_PLACE.format("([^<]*)"))  # no text of the data: those are escaped
+_PLACES = re.compile(
+    _PLACE.format("([^<]*)")
+)  # no text of the data can hold this, since it is escaped
 _FIGURES = re.compile(f"(?:<figure>)?{_PLACE.format('[^<]*')}(?:</figure>)?")
 
 
 def get_ready() -> None:
-    """Start what draws charts, where it is installed: a page of them follows soon."""
+    """Start the drawing process, where the extra is installed, since a page with charts follows soon."""
     if find_spec("vl_convert") is not None:
         _DRAWER.start()
 
@@ -33,13 +35,13 @@ def get_ready() -> None:
 def bars_place(
     rows: Iterable[tuple[str, str, int]], *, words: str, kinds: str, unit: str = "rows"
 ) -> Markup | None:
-    """Return the place of a bar for each word, cut by kind, in a page, to be drawn with all others of the page.
+    """Return a placeholder for a chart in a page, which is drawn with all other charts of the page.
 
     Args:
         rows: Word, kind, number; in the order of the bars.
-        words: What the words are.
-        kinds: What the kinds are.
-        unit: What the numbers are of.
+        words: Title of the words.
+        kinds: Title of the kinds.
+        unit: Unit of the numbers.
 
     Returns:
         The numbers as JSON; ``None`` without the package, or where there is nothing to draw.
@@ -59,7 +61,7 @@ def drawn_page(page: Markup) -> Markup:
     """Draw all charts of a page.
 
     Args:
-        page: HTML with what :func:`bars_place` made.
+        page: HTML with the placeholders of :func:`bars_place`.
 
     Returns:
         The page with an SVG in each place; without the figures if they cannot be drawn.

@@ -1,4 +1,4 @@
-"""HTML from values: all text is escaped, whoever wrote it; markup is what was made here."""
+"""HTML from values: all text is escaped; only values of :class:`Markup` are not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Markup(str):
 
 
 def element(name: str, *children: object, style: str = "", role: str = "") -> Markup:
-    """Return an element with its children; those that are no markup are escaped.
+    """Return an element with its children; texts among them are escaped.
 
     Example:
         >>> element("p", "a <b> & ", element("em", "c"), role="note")

@@ -1,6 +1,6 @@
-"""Results that show themselves: one list of blocks makes the text of a terminal and the HTML of a notebook.
+"""Results as text for a terminal and HTML for a notebook, both made of one list of blocks.
 
-The HTML has no colours of its own, so that it reads in a dark notebook as in a light one.
+The HTML sets no colours, so that it can be read in dark and in light notebooks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from medqa_kit.errors import printable
 
 
 class PlainText(str):
-    r"""Text that shows itself as it reads: several lines at a prompt, and the same in a notebook.
+    r"""Text of several lines that a prompt and a notebook show as it is.
 
     Example:
         >>> PlainText("pyarrow 26\npython 3.11")
@@ -40,9 +40,9 @@ Block: TypeAlias = str | Sequence[Sequence[str]]
 
 
 class Shown:
-    """A result that prints as text and shows as HTML, both from its blocks; the first is the headline.
+    """A result that prints as text and shows as HTML, both made of its blocks; the first block is the headline.
 
-    A table of a header alone is left out.
+    A table with a header and no rows is left out.
     """
 
     __slots__ = ()

@@ -1,1 +1,1 @@
-"""What texts are written in, beside their words."""
+"""Words, labels and commands in texts: nearest words, labels of options, commands of LaTeX."""

@@ -1,4 +1,4 @@
-r"""Commands of LaTeX about the look of what stands in braces behind them, such as ``\textbf{…}``."""
+r"""Commands of LaTeX that change the look of the text in braces after them, such as ``\textbf{…}``."""
 
 from __future__ import annotations
 

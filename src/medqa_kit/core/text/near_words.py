@@ -1,6 +1,6 @@
-"""Which known words a wrong one may have meant: a slip of the fingers, a part of a name, another form of it.
+"""Find the known words that a user may have meant by a wrong one: a slip, a part of a name, another form of a word.
 
-Letters that two words share by chance are no reason: a person who sees both words has to agree.
+Letters that two words share by chance do not count: a person who sees both words should agree.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ _CALLED = {
     "kr": "ko", "kp": "ko", "korean": "ko", "kh": "km", "khmer": "km", "cambodian": "km", "cn": "zh", "chinese": "zh", "english": "en",
     "alias": "as", "filter": "where", "filters": "where",
 }  # fmt: skip
-"""Words for the same in other words: countries and names of languages, and keys as other tools have them."""
+"""Synonyms: countries and names of languages for their codes, and keys of other tools for ours."""
 
 _BREAKS = re.compile(r"[ _/.:-]+")
 _FIGURE = re.compile(r"[0-9]")
-_LIKE = 8  # words whose letters are looked at one by one
+_LIKE = 8  # words that are compared letter by letter
 _SHORT, _LONG = 3, 4  # letters of a part of a name, and of a piece that no break ends
 
 
 def plain_word(word: str) -> str:
-    """Return a word without what does not count when names are compared.
+    """Return a word in small letters, without blanks, hyphens and underscores.
 
     Example:
         >>> plain_word("Med_QA-USMLE 4")
@@ -35,8 +35,8 @@ def plain_word(word: str) -> str:
 def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
     """Return the known words that a wrong one may have meant, the nearest first.
 
-    Case, blanks, hyphens and underscores do not count. A word is near that is another one with few slips, that differs
-    from it in figures alone, is a part of its name or has it as a part, or begins as it does and ends otherwise.
+    Case, blanks, hyphens and underscores do not count. Two words are near each other if few slips turn one into the
+    other, if they differ in figures only, if one is a part of the other, or if they differ in their endings only.
 
     Args:
         word: What was asked for.
@@ -61,7 +61,7 @@ def near_words(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
 
 
 def suggestion(words: Sequence[str]) -> str:
-    """Return a question that names some words, or the empty string where there is none.
+    """Return the question whether one of some words is meant, or the empty string where there is no word.
 
     Example:
         >>> suggestion(["klue", "kbmc"])
@@ -71,7 +71,7 @@ def suggestion(words: Sequence[str]) -> str:
 
 
 def near_path(path: Path) -> str:
-    """Return a question that names the file or folder nearest to one that is not there, beside it; or the empty string.
+    """Return the question whether the nearest file or folder beside an absent one is meant, or the empty string.
 
     Example:
         >>> near_path(Path(__file__).with_name("near_word.py")).endswith("near_words.py'?")
@@ -85,7 +85,7 @@ def near_path(path: Path) -> str:
 
 
 def _rank(word: str, name: str, *, looked: bool) -> float | None:
-    """Return how far a name is from a word; ``None`` where a person would see nothing in common."""
+    """Return the distance of a name from a word; ``None`` where a person would see no likeness."""
     left, right = plain_word(word), plain_word(name)
     slips = _slips(word, name) if looked else None
     if slips is not None and slips <= 1:
@@ -104,7 +104,7 @@ def _rank(word: str, name: str, *, looked: bool) -> float | None:
 
 
 def _slips(word: str, name: str) -> int | None:
-    """Count the letters between two words; ``None`` where they are too many for a slip.
+    """Count the slips between two words; ``None`` where there are too many.
 
     Names of as many parts are compared part by part: ``trl/dpo`` is no slip for ``trl/kto``.
     """
@@ -128,7 +128,7 @@ def _allowed(left: str, right: str) -> int:
 
 
 def _distance(left: str, right: str) -> int:
-    """Count the letters to put in, leave out, change or swap with the next."""
+    """Count the letters to insert, delete, change or swap with the next one."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for at, letter in enumerate(left, 1):
@@ -169,7 +169,7 @@ def _begins_alike(left: str, right: str) -> bool:
 
 
 def _begins_nearly(left: str, right: str) -> bool:
-    """Check whether a word is the beginning of a longer one, but for slips."""
+    """Check whether a word is the beginning of a longer one, apart from slips."""
     begin = right[: len(left)]
     return _LONG < len(left) < len(right) and _distance(left, begin) <= max(
         1, _allowed(left, begin) // 2

@@ -1,4 +1,4 @@
-"""How people name an option: by its marker, such as ``B``, ``(b)``, ``②``, ``ㄴ``, ``나`` or ``ខ``, or by its number."""
+"""Labels of options: markers such as ``B``, ``(b)``, ``②``, ``ㄴ``, ``나`` or ``ខ``, and numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SERIES = (
     _run("①", "⑳"), _run("⑴", "⒇"), _run("❶", "❿"), _run("➀", "➉"), _run("➊", "➓"),
     "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ", "가나다라마바사아자차카타파하", "កខគឃងចឆជឈញ",
 )  # fmt: skip
-_LATIN = 2  # series that are one but for the case of letters
+_LATIN = 2  # series that differ in the case of letters only
 _PLACES = {mark: place for series in _SERIES for place, mark in enumerate(series)}
 _ORDINAL = "번"  # behind a number that counts from 1
 _MOST_MARKED = 10  # options that are named by markers where upstream has numbers
@@ -28,9 +28,9 @@ _MARKED = rf"^\s*[(\[<]?\s*(?P<mark>[{''.join(_PLACES)}])\s*[)\]>]?[.:]?\s*$"
 _NUMBERED = r"^\s*[(\[<]?\s*(?P<number>-?[0-9]{1,18})(?:\.0+)?\s*번?\s*[)\]>]?[.:]?\s*$"
 _DIGITS = tuple(zip(_run("０", "９") + _run("០", "៩"), string.digits * 2, strict=True))
 _SCALAR_MARKED, _SCALAR_NUMBERED = re.compile(_MARKED), re.compile(_NUMBERED)
-_MOST_DIGITS = 99  # a larger number is no place of an option
+_MOST_DIGITS = 99  # no question has more options
 NAME_WORDS = "option|opt|op|choice|ending|보기|선택지|선지|ជម្រើស"
-"""What stands before the letter or number in the name of an option."""
+"""Words before the letter or number in the name of an option."""
 MARKS = "".join(_PLACES)
 """All markers."""
 _NAME_START = rf"(?i)^\s*[(\[<]?\s*(?:{NAME_WORDS})[ _-]*"
@@ -38,7 +38,7 @@ _FOLD = str.maketrans(dict(_DIGITS))
 
 
 def marker_places(labels: Column) -> pa.Array:
-    """Return the place of the option that each label names by its marker, from 0; null where it names none so.
+    """Return the place, from 0, of the option that each label names by a marker; null where it has no marker.
 
     Args:
         labels: ``string[n]``.
@@ -61,8 +61,8 @@ def number_labels(labels: Column, first: int = 1) -> pa.Array:
 
     Args:
         labels: ``string[n]``.
-        first: The number of the first option. What is written with ``번`` counts from 1 whatever it is: ``2번`` is
-            the second.
+        first: The number of the first option. A number with ``번`` counts from 1 in any case: ``2번`` is
+            the second option.
 
     Returns:
         ``int64[n]``; null where a label is no such number.
@@ -85,13 +85,13 @@ def number_labels(labels: Column, first: int = 1) -> pa.Array:
 
 
 def name_places(names: Column) -> tuple[pa.Array, pa.Array]:
-    """Return the place, from 0, and the number that each name of an option says, such as ``option_B``, ``나`` or ``보기 2``.
+    """Return the place, from 0, and the number in each name of an option, such as ``option_B``, ``나`` or ``보기 2``.
 
     Args:
         names: ``string[n]``.
 
     Returns:
-        Two of ``int64[n]``, null where a name says no such: of markers, and of numbers from 0 to 99.
+        Two arrays ``int64[n]``: places by markers, and numbers from 0 to 99; null where a name has none.
 
     Example:
         >>> [places.to_pylist() for places in name_places(pa.array(["option_B", "나", "보기 2", "2번", "yes"]))]
@@ -104,7 +104,7 @@ def name_places(names: Column) -> tuple[pa.Array, pa.Array]:
 
 
 def mark_series(mark: str) -> tuple[str, int]:
-    """Return the series that a marker is of, and its place in that; Latin letters of both cases are of one.
+    """Return the series of a marker and its place in it; both cases of Latin letters are one series.
 
     Example:
         >>> mark_series("나")[0][:3], mark_series("나")[1], mark_series("b")
