@@ -57,13 +57,30 @@ def test_the_fast_look_finds_all_that_the_whole_pattern_does(texts: list[str | N
 
 
 def test_some_of_the_others_and_none_of_them_are_named() -> None:
-    named = ["모두 아님", "모두 아닙니다", "No correct answer", "There is no correct answer", "No answer is correct",
+    named = ["이 중 없음", "보기 중에 정답이 없다", "이상의 모든 것", "All three", "None of the aforementioned", "Every option above", "All of the listed drugs", "Everything above", "없음",
+             "ត្រឹមត្រូវទាំងអស់", "គ្មាន\u200bចម្លើយ\u200bត្រឹមត្រូវ", "All\u00a0of the above", "위의\u3000모두", "១ និង ៣", "1 & 2", "1), 2)", "the above two", "the first and third", "첫 번째와 세 번째", "A plus C", "two of the above except A",
+             "모두 아님", "모두 아닙니다", "No correct answer", "There is no correct answer", "No answer is correct",
              "Two of the above", "None of the listed options", "(1), (2)", "1·2번", "둘 다(A, B)", "At least two of the above", "Only two of these", "Most of the above",
              "모두 다", "다 맞다", "All apply", "None of these apply", "All of them are correct"]  # fmt: skip
-    others = ["No treatment", "Two of three doses", "No answer from the patient is expected now", "One of the ribs",
+    others = ["이 중 하나를 뽑는다", "증상 없음", "All three layers of the wall", "Every 8 hours", "First and foremost, airway", "Second-degree burn", "앞쪽 두 가지 근육", "ត្រឹមត្រូវតាមក្បួន",
+              "No treatment", "Two of three doses", "No answer from the patient is expected now", "One of the ribs",
               "Most of the patients", "Some of the drugs listed lower it", "Two tablets", "전부하 감소", "둘", "다 나은 뒤 퇴원", "All applicators are sterile"]  # fmt: skip
     assert names_others(pa.array(named)).all()
     assert not names_others(pa.array(others)).any()
+
+
+@pytest.mark.parametrize("named", ["가, 다", "ㄱ과 ㄴ", "가·나", "(가)와 (나)"])
+def test_syllables_name_options_only_among_others(named: str) -> None:
+    alone = [question([*ORDER[:3], named], i) for i in range(10)]
+    sets = [
+        question([named, "가, 라", "ㄴ, ㄹ", "나, 다, 라"], i)
+        | {"rationale": "ㄱ은 옳다. 보기 나는 틀리다."}
+        for i in range(10)
+    ]
+    assert mk.shuffle_options(seed=1).run(alone)[1].by("code") == {"option_names_places": 10}
+    shuffled, report = mk.shuffle_options(seed=1).run(sets)
+    assert len(report.findings) == 0
+    assert len({tuple(row["options"]) for row in shuffled}) > 3
 
 
 ORDER = ["열", "기침", "발진", "통증"]
@@ -82,7 +99,9 @@ def test_an_option_that_names_places_holds_its_row(place: str) -> None:
     [("보기 3이 맞다.", "1234"), ("Option (c) fits.", "abcd"), ("option 3 is right", "1234"), ("So choice c.", "abcd"),
      ("The third option is right.", ""), ("두 번째 보기는 아니다.", ""), ("(3)이 맞다.", ""), ("정답은 3이다.", ""), ("답 c", ""),
      ("ជម្រើសទី៣ ត្រឹមត្រូវ។", ""), ("The first two options are wrong.", ""), ("마지막 보기는 함정이다.", ""), ("나머지 보기(가, 나, 라)는 틀리다.", ""),
-     ("선지 ㄱ, ㄴ은 제외한다.", "")],
+     ("선지 ㄱ, ㄴ은 제외한다.", ""), ("보기 ㄷ이 옳다", ""), ("정답은 ㄴ이다", ""), ("정답: 다", ""), ("(나)가 정답", ""), ("답가지 4가 맞다", ""), ("3)은 금기이다", ""),
+     ("Choice three is right", ""), ("Ans: c", ""), ("c is correct", ""), ("so it must be c", ""), ("#3 is right", ""), ("ខ និង គ ខុស", ""), ("លេខ ៣ ត្រូវ", ""),
+     ("세 번째가 맞다", ""), ("위에서 두 번째", ""), ("the last one is right", ""), ("the penultimate option", ""), ("1. too late\n2. right\n3. too early", ""), ("a) late b) right", "")],
 )  # fmt: skip
 def test_a_rationale_that_names_an_option_follows_it_or_is_told(rationale: str, marks: str) -> None:
     rows = [question(ORDER, i) | {"rationale": rationale} for i in range(12)]
@@ -97,6 +116,18 @@ def test_a_rationale_that_names_an_option_follows_it_or_is_told(rationale: str, 
         old = marks[2]
         assert named == [rationale.replace(old, marks[place]) if old.isdigit() else _relettered(rationale, old, marks[place])
                          for place in places]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "rationale",
+    ["The other options are wrong.", "나머지 보기는 모두 틀리다.", "C형 간염이다.", "나이가 답이다.", "정답은 가장 흔한 원인이다.", "The first sign is fever.",
+     "1. ABC\n2. Fluids\n3. CT\n4. OR\n5. ICU", "답이 다르다.", "두 번째 임신이다."],
+)  # fmt: skip
+def test_a_rationale_that_names_no_place_stops_nothing(rationale: str) -> None:
+    rows = [question(ORDER, i) | {"rationale": rationale} for i in range(12)]
+    shuffled, report = mk.shuffle_options(seed=1).run(rows)
+    assert len(report.findings) == 0
+    assert len({tuple(row["options"]) for row in shuffled}) > 3
 
 
 def _relettered(rationale: str, old: str, new: str) -> str:

@@ -188,7 +188,8 @@ def _naming(batch: pa.RecordBatch) -> _Naming:
     lengths = list_lengths(batch.column("options"))
     free, placed, unclear = np.zeros(rows, np.int64), np.zeros(rows, bool), np.zeros(rows, bool)
     movable = movable_options(options_of(_closed(batch)))
-    free[has], placed[has] = movable.free, movable.placed
+    sets = np.zeros(rows, bool)
+    free[has], placed[has], sets[has] = movable
     named: dict[int, list[tuple[int, int]]] = {}
     if "rationale" in batch.schema.names:
         rationales = as_text(batch.column("rationale"), "rationale")
@@ -197,7 +198,7 @@ def _naming(batch: pa.RecordBatch) -> _Naming:
         for row, text in zip(
             suspect.tolist(), rationales.take(pa.array(suspect)).to_pylist(), strict=True
         ):
-            markers = mentioned_options(text, int(lengths[row]))
+            markers = mentioned_options(text, int(lengths[row]), sets=bool(sets[row]))
             if markers is None:
                 unclear[row] = True
             elif markers:
