@@ -11,7 +11,7 @@ import pytest
 import medqa_kit as mk
 import tiny_vocabulary
 from formatting_rows import CHOICE, HARD_TEXTS, OPEN, qa
-from medqa_kit.errors import FormattingError, RowError
+from medqa_kit.errors import FormattingError, MedQAError, RowError
 from medqa_kit.schemas import QA
 from medqa_kit.tokens.chat_templates import chat_templates, render
 from medqa_kit.tokens.counts import count_tokens
@@ -110,3 +110,39 @@ def test_a_blank_rationale_explains_nothing(style: Any, nothing: str | None) -> 
     })  # fmt: skip
     with pytest.raises(RowError, match="'d/2', column 'rationale'"):
         mk.prompt(language="ko", style=style)(rows)
+
+
+ODD: dict[str, Any] = {
+    "lists": [[1], [2]], "bytes": [b"a", b"\xff"], "dicts": [{"a": 1}, {"a": 2}],
+    "pairs": pa.array([[("a", "b")], [("c", "d")]], pa.map_(pa.string(), pa.string())),
+}  # fmt: skip
+WORK: dict[str, Any] = {
+    "prompt": mk.prompt(language="ko"), "harness": mk.harness("lm_eval/kormedmcqa@3.0"), "extract_answers": mk.extract_answers(),
+    "record": record("trl/messages"), "record, all kept": record("trl/messages", on_bad="keep"), "shuffle_options": mk.shuffle_options(),
+    "to_open": to_open(), "to_preference": to_preference(), "to_dialogue": to_dialogue(), "record().run": record("alpaca").run,
+    "option_balance": mk.option_balance, "few_shot": lambda rows: mk.few_shot(rows, k=1), "score": lambda rows: mk.score(["A", "B"], rows),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORK)
+@pytest.mark.parametrize(
+    "column", ["id", "question", "options", "answer_index", "answer", "completion"]
+)
+@pytest.mark.parametrize("kind", ODD)
+def test_columns_of_another_type_are_an_error_of_ours(name: str, column: str, kind: str) -> None:
+    options = [["가", "나", "다", "라", "마"]] * 2
+    columns = {"id": ["a", "b"], "question": ["q", "p"], "options": options, "answer_index": [0, 1],
+               "answer": ["가", "나"], "completion": ["A", "B"], column: ODD[kind]}  # fmt: skip
+    try:
+        WORK[name](pa.table(columns))
+    except MedQAError as error:
+        assert "Hint:" in str(error)  # noqa: PT017
+
+
+def test_answers_may_be_numbers_without_a_sign() -> None:
+    row = {"id": ["a"], "question": ["q"], "options": [["가", "나"]], "answer": ["나"]}
+    table = pa.table({**row, "answer_index": pa.array([1], pa.uint8())})
+    assert mk.option_balance(table).counts == {2: (0, 1)}
+    assert (
+        record("trl/messages", language=None)(table)["messages"][0][1]["content"].as_py() == "B. 나"
+    )

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
+from medqa_kit.errors import FormattingError
 
 USER, SAID = {"role": "user", "content": '질문\n"?\u2028'}, {"role": "assistant", "content": "답"}
 REASONED = {**SAID, "reasoning_content": "ព្រោះ"}
@@ -150,3 +151,46 @@ def test_blank_reasoning_is_none(style: Any, nothing: str | None) -> None:
     record = mk.record("trl/messages", reasoning=style)
     said = mk.apply(kept_as_structs(threads), record)["messages"][0].as_py()[-1]
     assert {key: value for key, value in said.items() if value is not None} == SAID
+
+
+PARTS = [{"type": "text", "text": "질문"}, {"type": "image_url", "image_url": {"url": "a.png"}}]
+
+
+@pytest.mark.parametrize("content", [PARTS, 5, True, {"text": "질문"}])
+@pytest.mark.parametrize("name", ["trl/messages", "openai/chat", "mlx-lm", "sharegpt"])
+def test_contents_that_are_texts_are_read_where_others_are_none(content: Any, name: str) -> None:
+    message = {"role": datasets.Value("string"), "content": datasets.Json()}
+    features = datasets.Features(
+        {"id": datasets.Value("string"), "messages": datasets.List(message)}
+    )
+    threads = [[{"role": "user", "content": content}, SAID], [USER, SAID]]
+    rows = datasets.Dataset.from_list(
+        [{"id": f"d/{n}", "messages": thread} for n, thread in enumerate(threads)],
+        features=features,
+    )
+    records, report = mk.record(name, on_bad="drop").run(rows)
+    plain = mk.apply(kept_as_structs([[USER, SAID]]), mk.record(name))
+    assert set(report.findings["row"].to_pylist()) == {0}
+    assert [{**row, "id": ""} for row in records] == [
+        {**row, "id": ""} for row in plain.to_pylist()
+    ]
+    assert mk.lint(rows, on_bad="keep")[1].by("code") == {"content_null": 1}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {**SAID, "reasoning_content": PARTS},
+        {"role": "assistant", "content": PARTS, "tool_calls": [{"id": "c"}]},
+    ],
+)
+def test_parts_that_no_record_holds_are_told(said: Any) -> None:
+    rows = kept_as_json([[USER, said], [USER, SAID]])
+    assert mk.record("trl/messages", on_bad="drop").run(rows)[1].by("code") == {"field_lost": 1}
+
+
+@pytest.mark.parametrize("name", ["trl/messages", "openai/chat"])
+def test_rows_that_are_all_bad_are_told_by_what_is_wrong_with_them(name: str) -> None:
+    rows = kept_as_json([[USER, {**SAID, "refusal": "아니요"}]] * 2)
+    with pytest.raises(FormattingError, match="field_lost"):
+        mk.apply(rows, mk.record(name))

@@ -256,7 +256,7 @@ def _on_iterable(rows: Any, work: _Work, kernel: Kernel) -> Any:
 
 def _schema_after(features: Any, kernel: Kernel) -> pa.Schema:
     """Find the schema of the result: a kernel keeps its schema on an empty table."""
-    return kernel(empty_rows(features.arrow_schema)).schema
+    return Pipeline((kernel,))(empty_rows(features.arrow_schema)).schema
 
 
 def _fingerprint(rows: Any, kernel: Kernel) -> str:

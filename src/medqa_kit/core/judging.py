@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.slices import by_tables
+from medqa_kit.core.kernel import Pipeline
 from medqa_kit.core.report import FINDING_FIELDS, Report, no_findings
 from medqa_kit.errors import DroppedRowsWarning, shorten
 
@@ -156,7 +157,7 @@ def rows_that_go_on(kernel: JudgingKernel, table: pa.Table) -> pa.Table:
     The ``__call__`` of such a kernel calls this.
     """
     tally = Tally(kernel.judge, verb=kernel.verb)
-    result = tally(table)
+    result = Pipeline((tally,))(table)  # tells what does not fit
     tally.warn()
     return result
 

@@ -52,8 +52,15 @@ def misfit_errors(work: object, schema: pa.Schema) -> Iterator[None]:
         yield
     except MedQAError:
         raise
-    except (LookupError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
-        name = getattr(work, "__qualname__", type(work).__qualname__)
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        pa.ArrowException,
+    ) as error:
+        name = getattr(work, "__qualname__", type(work).__qualname__).split(".")[0]
         home = getattr(work, "__module__", None) or type(work).__module__
         if not home.startswith("medqa_kit."):
             raise

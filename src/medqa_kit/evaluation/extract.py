@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
 from medqa_kit.core.arrow.slices import by_tables, need
-from medqa_kit.core.kernel import carried_columns
+from medqa_kit.core.kernel import carried_columns, misfit_errors
 from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.evaluation.answers.cues import asks_for_wrong
@@ -189,7 +189,10 @@ class ExtractAnswers(Shown):
              hint="column= names the replies")  # fmt: skip
         named, kept = self._carried(table.column_names)
         used = dict.fromkeys((*named, self.column, "options", "question", *kept))
-        return by_tables(table.select([n for n in used if n in table.column_names]), self._piece)
+        with misfit_errors(extract_answers, table.schema):
+            return by_tables(
+                table.select([n for n in used if n in table.column_names]), self._piece
+            )
 
     def _carried(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return carried_columns(names, identity=self.identity, keep=self.keep)

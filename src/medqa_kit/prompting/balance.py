@@ -15,10 +15,11 @@ from medqa_kit.core.arrow.ragged import Ints, Mask, flat
 from medqa_kit.core.arrow.slices import as_text, need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.judging import findings_of
+from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import no_findings
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.prompting.anchors import names_others
-from medqa_kit.prompting.options import option_lists
+from medqa_kit.prompting.options import option_lists, places_of
 
 Astray = Literal["option names others", "rationale names a marker"]
 """Codes of findings."""
@@ -117,17 +118,18 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
              hint="only questions with options have a balance")  # fmt: skip
         options, index = option_lists(batch.column("options")), batch.column("answer_index")
         lengths = list_lengths(options)
-        answers = index.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        answers = places_of(index).fill_null(-1).to_numpy(zero_copy_only=False)
         known = (answers >= 0) & (answers < lengths)
         without += int((lengths == 0).sum())
         unanswered += int(((lengths > 0) & ~known).sum())
         for size in np.unique(lengths[known]).tolist():
             at_place = np.bincount(answers[known & (lengths == size)], minlength=size)
             counts[size] = counts.get(size, np.zeros(size, np.int64)) + at_place
-        for code, astray in _astray(batch, options):
-            places = np.flatnonzero(astray)
-            listed = findings_of(table, places, pa.repeat(code, len(places)))
-            findings.append(listed.set_column(0, "row", pc.add(listed["row"], before)))
+        with misfit_errors(option_balance, batch.schema):
+            for code, astray in _astray(batch, options):
+                places = np.flatnonzero(astray)
+                listed = findings_of(table, places, pa.repeat(code, len(places)))
+                findings.append(listed.set_column(0, "row", pc.add(listed["row"], before)))
         before += batch.num_rows
     shares = {size: tuple(c.tolist()) for size, c in sorted(counts.items())}
     return OptionBalance(shares, unanswered, without, pa.concat_tables(findings))

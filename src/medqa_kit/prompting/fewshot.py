@@ -21,6 +21,7 @@ from medqa_kit.core.arrow.hashing import row_hashes, scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.slices import by_slices, fail, need
 from medqa_kit.core.holders import Rows, batches
+from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.matching.item_keys import item_keys, text_keys
@@ -312,7 +313,10 @@ def _theirs(held_out: Collection[str] | Rows | Any) -> Marks:
 
 
 def _all_marks(listed: list[pa.RecordBatch]) -> Marks:
-    every = list(map(marks_of, listed))
+    every = []
+    for batch in listed:
+        with misfit_errors(few_shot, batch.schema):
+            every.append(marks_of(batch))
     names = every[0] if every else ()
     return {name: pa.concat_arrays([marks[name] for marks in every]) for name in names}
 

@@ -166,9 +166,27 @@ def option_lists(column: Any) -> pa.ListArray:
         return column
     try:
         return without_list_views(whole(column)).cast(wanted)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+    except pa.ArrowException as error:
         raise FormattingError("the options are not lists of text", column="options",
                               expected="list<string>", found=str(column.type),
+                              hint="mk.load gives normalised rows") from error  # fmt: skip
+
+
+def places_of(answers: Any) -> pa.Array:
+    """Return answers as whole numbers; null stays null.
+
+    Raises:
+        FormattingError: They are no whole numbers.
+
+    Example:
+        >>> places_of(pa.array([1.0, None])).to_pylist()
+        [1, None]
+    """
+    try:
+        return answers.cast(pa.int64())
+    except pa.ArrowException as error:
+        raise FormattingError("the answers are no places among the options", column="answer_index",
+                              expected="whole numbers from 0", found=str(answers.type),
                               hint="mk.load gives normalised rows") from error  # fmt: skip
 
 
@@ -178,7 +196,7 @@ def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
     Raises:
         AnswerError: It is outside the row's options.
     """
-    index = batch.column("answer_index").cast(pa.int64())
+    index = places_of(batch.column("answer_index"))
     places = index.fill_null(0).to_numpy(zero_copy_only=False)
     outside = (places < 0) | (places >= list_lengths(options))
     outside &= np.asarray(index.is_valid())

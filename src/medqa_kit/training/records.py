@@ -23,7 +23,7 @@ from medqa_kit.core.arrow.slices import by_tables
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, judged_in_slices, rows_that_go_on
-from medqa_kit.core.kernel import carried_columns
+from medqa_kit.core.kernel import carried_columns, misfit_errors
 from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.core.showing.shown import Block, Shown, field_table
@@ -118,7 +118,8 @@ class Record(Shown):
         """
         if self.on_bad == "keep":  # all rows go on, so nobody asks what is wrong with them
             self._refuse_table(table)
-            return by_tables(table, lambda piece: self._records(self._exchange(piece), piece))
+            with misfit_errors(record, table.schema):
+                return by_tables(table, lambda piece: self._records(self._exchange(piece), piece))
         return rows_that_go_on(self, table)
 
     def judge(self, table: pa.Table) -> Judged:
@@ -334,8 +335,7 @@ def _settings(kind: RecordKind, chosen: Mapping[str, Any]) -> tuple[tuple[str, A
 def _unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
     """Make two rows of each preference: the chosen reply, then the rejected one."""
     assert x.prompt is not None  # for the type checker: preferences have prompts
-    rows = table.num_rows
-    twice = pa.array(np.repeat(np.arange(rows), 2))
+    twice = pa.array(np.repeat(np.arange(rows := table.num_rows), 2))
     order = pa.array(np.arange(2 * rows).reshape(2, rows).T.ravel())
     table = table.take(twice)
     if "id" in table.column_names:

@@ -32,6 +32,8 @@ def whole(column: Column) -> pa.Array:
     """
     if isinstance(column, pa.Array):
         return column
+    if not column.num_chunks:  # Arrow combines none of JSON
+        return pa.nulls(0, column.type)
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
@@ -266,7 +268,8 @@ def pick(lists: Column, index: Column) -> pa.Array:
         ['b', None, None]
     """
     lists = whole(lists)
-    at = np.asarray(pc.fill_null(whole(index), -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    index = whole(index).cast(pa.int64())  # data frames have those without a sign, too
+    at = np.asarray(pc.fill_null(index, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
     inside = (at >= 0) & (at < list_lengths(lists))
     starts = np.asarray(lists.offsets)[:-1].astype(np.int64)
     where = pa.array(np.where(inside, starts + at, 0), mask=~inside)

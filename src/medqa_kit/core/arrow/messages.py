@@ -203,6 +203,42 @@ def messages_of_json(lists: Column) -> pa.ListArray:
     return pa.ListArray.from_arrays(filled.offsets, filled.values, mask=column.is_null())
 
 
+def with_texts_of_json(lists: Column) -> pa.ListArray:
+    """Read the fields of messages that are texts kept as JSON, as ``datasets`` keeps contents of which some are lists.
+
+    Returns:
+        The messages, with null for what is no text. That there was something is told by a field that no record carries on.
+
+    Example:
+        >>> contents = pa.ExtensionArray.from_storage(pa.json_(), pa.array(['"Q"', "[1]"]))
+        >>> kept = pa.ListArray.from_arrays([0, 2], pa.StructArray.from_arrays([contents], ["content"]))
+        >>> with_texts_of_json(kept)[0].as_py()[0]["content"], with_texts_of_json(kept)[0].as_py()[1]["content"]
+        ('Q', None)
+    """
+    column = whole(lists)
+    turns = column.flatten()
+    columns = {field.name: pc.struct_field(turns, field.name) for field in turns.type}
+    others = np.zeros(len(turns), bool)
+    for name in REASONED.names:
+        if name in columns and is_json(columns[name].type):
+            # JSON has no type that Arrow could read as a whole.
+            read = [value and json.loads(value) for value in columns[name].storage.to_pylist()]
+            columns[name] = pa.array([v if isinstance(v, str) else None for v in read], pa.string())
+            others |= np.array([not isinstance(value, str | None) for value in read], bool)
+    columns["further fields"] = pa.array(np.where(others, "…", None), pa.string())
+    struct = pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
+    return nested(struct, list_lengths(column), null=np.asarray(column.is_null()))
+
+
+def has_texts_of_json(kind: pa.DataType) -> bool:
+    """Check for lists of messages with a text kept as JSON."""
+    if not isinstance(kind, (pa.ListType, pa.LargeListType)) or not pa.types.is_struct(
+        kind.value_type
+    ):
+        return False
+    return any(is_json(field.type) for field in kind.value_type if field.name in REASONED.names)
+
+
 def _read_json(values: pa.Array) -> pa.StructArray:
     if not len(values):
         return pa.array([], _READ_FROM_JSON)
@@ -258,7 +294,7 @@ def _read_one_by_one(values: pa.Array) -> pa.StructArray:
         }
         calls = message.get("tool_calls")
         others = any(content not in (None, "", []) for name, content in message.items()
-                     if name not in (*REASONED.names, "tool_calls"))  # fmt: skip
+                     if name != "tool_calls" and (name not in REASONED.names or not isinstance(content, str)))  # fmt: skip
         rows.append({**texts, "tool_calls": [""] * len(calls) if isinstance(calls, list) and calls else None,
                      "further fields": "…" if others else None})  # fmt: skip
     return pa.array(rows, _READ_FROM_JSON)

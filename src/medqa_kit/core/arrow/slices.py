@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.columns import contiguous, positions
+from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.errors import FormattingError, NullValueError, RowError
 
 Render = Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -45,7 +46,8 @@ def by_slices(table: pa.Table, render: Render, *, growth: int = 1) -> pa.Table:
     def work(piece: pa.Table) -> pa.Table:
         return pa.Table.from_batches([render(contiguous(piece))])
 
-    return by_tables(table, work, growth=growth)
+    with misfit_errors(render, table.schema):
+        return by_tables(table, work, growth=growth)
 
 
 def by_tables(table: pa.Table, work: Work, *, growth: int = 1) -> pa.Table:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import is_text, whole
-from medqa_kit.core.arrow.messages import MESSAGE_LISTS, is_json_list, messages_of_json
+from medqa_kit.core.arrow.messages import (
+    MESSAGE_LISTS,
+    has_texts_of_json,
+    is_json_list,
+    messages_of_json,
+    with_texts_of_json,
+)
 from medqa_kit.core.arrow.ragged import is_list, without_list_views
 
 
@@ -24,6 +30,10 @@ def in_usual_types(table: pa.Table) -> pa.Table:
         ['string', 'list<item: string>']
     """
     for i, field in enumerate(table.schema):
+        if field.name in MESSAGE_LISTS and has_texts_of_json(field.type):
+            read = with_texts_of_json(table.column(i))
+            field = field.with_type(read.type)
+            table = table.set_column(i, field, read)
         if field.name in MESSAGE_LISTS and is_json_list(field.type):
             table = table.set_column(i, field.name, messages_of_json(table.column(i)))
         elif _usual(field.type) != field.type:

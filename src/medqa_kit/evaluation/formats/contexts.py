@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths, whole
 from medqa_kit.core.arrow.ragged import nested
-from medqa_kit.core.arrow.slices import fail
+from medqa_kit.core.arrow.slices import as_text, fail
 from medqa_kit.errors import NullValueError, RowError
 from medqa_kit.evaluation.formats.format import ContextForm
 from medqa_kit.prompting.template import concat
@@ -34,7 +34,7 @@ def spread(form: ContextForm | None, table: pa.Table) -> pa.Table:
                 table = table.append_column(name, pc.struct_field(table["raw_context"], name))
         return table
     if form == "lines" and "context" in names:
-        context = whole(table["context"].cast(pa.string()))
+        context = as_text(whole(table["context"]), "context")
         contexts = pa.ListArray.from_arrays(
             pa.array(range(len(context) + 1), pa.int32()), context, mask=context.is_null()
         )
