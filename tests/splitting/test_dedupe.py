@@ -544,3 +544,43 @@ def test_rows_that_an_instruction_makes_nearly_as_alike_as_copies_stay(seed: int
     kept, report = mk.dedupe([*rows, rows[7] | {"id": "copy", "family": "copy"}])
     assert len(kept) == 300
     assert report.ids("exact") == ["copy"]
+
+
+FORMS = {
+    "ko": ("심전도 판독 보고서. 리듬은 규칙적이고 축은 정상이며 급성 허혈의 증거는 보이지 않는다. 심박수 {}회. 이전 기록과 견주어 달라진 점이 없고 추적이 "
+           "필요하면 담당 의사와 상의한다. 이 보고서는 정해진 양식에 따라 적는다."),
+    "km": ("របាយការណ៍អេកូបេះដូង។ ចង្វាក់បេះដូងទៀងទាត់ ហើយមិនឃើញសញ្ញានៃការខ្វះឈាមទៅចិញ្ចឹមបេះដូងទេ។ ចង្វាក់ {} ដងក្នុងមួយនាទី។ គ្មានអ្វីផ្លាស់ប្តូរពីមុន "
+           "ហើយសូមពិគ្រោះជាមួយគ្រូពេទ្យបើត្រូវតាមដាន។"),
+    "en": ("Reading of the tracing. The rhythm is regular, the axis is normal, and nothing speaks for acute ischemia. Rate {} per "
+           "minute. Nothing has changed since the last tracing; ask the doctor in charge whether another is needed."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asks", [False, True])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_forms_that_are_filled_in_are_no_copies(language: Language, asks: bool) -> None:
+    """One value of a long form is another; each is a row, and none makes the others a group."""
+    name, form = ("question" if asks else "text"), FORMS[language]
+    rows = [{"id": f"r{i}", "family": f"f{i}", name: form.format(40 + i)} for i in range(60)]
+    again = [row | {"id": f"{row['id']}/2", name: f"{row[name]} *"} for row in rows[:9]]
+    kept, report = mk.dedupe([*rows, *again])
+    assert [row["id"] for row in kept] == [row["id"] for row in rows]
+    assert report.ids("exact") == [row["id"] for row in again]
+    assert mk.split(rows, {"train": 0.8, "test": 0.2}, seed=1).groups == 60
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_short_questions_under_one_instruction_are_no_copies(language: Language) -> None:
+    lead, rng = Writer(language, 4).prose(12), random.Random(2)
+    letters = {
+        "ko": "가나다라마바사아자차카타파하고노도로모보소오조호",
+        "km": "កខគងចញដតនបមយរលវសហអ",
+        "en": "abcdefghijklmnoprstuv",
+    }[language]
+    asked = ["".join(rng.choice(letters) for _ in range(9)) for _ in range(100)]
+    rows = [{"id": f"r{i}", "family": f"f{i}", "question": f"{lead} [{text}]", "options": ["ㄱ", "ㄴ"],
+             "answer_index": i % 2} for i, text in enumerate(asked)]  # fmt: skip
+    kept, report = mk.dedupe(rows)
+    assert len(kept) == 100, report.by("code")
+    parts = mk.split(rows, {"train": 0.8, "test": 0.2}, seed=1)
+    assert parts.groups == 100

@@ -2,12 +2,12 @@
 
 What instructs a model is no part of the item: the system turn does not count at all. Of rows that are
 alike in eights or more, what most of them have is set aside, such as an instruction or a passage in the
-user's turn, and the rest decides where there is enough of it.
+user's turn, and the rest decides where there is enough of it, or where it was filled into a form that is whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.hashing import scattered
-from medqa_kit.core.arrow.ragged import Ints, flat, nested
+from medqa_kit.core.arrow.ragged import Ints, Mask, flat, nested
 from medqa_kit.core.arrow.row_arrays import changed_rows
 from medqa_kit.core.holders import Rows
 from medqa_kit.core.selection import picked_rows
@@ -31,7 +31,11 @@ from medqa_kit.matching.minhash import (
 )
 
 _CROWD = 8  # rows; fewer are compared in full
-_REST = 16  # shingles: a sentence of a row's own; what has less is compared in full
+_REST = 16  # shingles: a sentence of a row's own; what has less is compared in full...
+_FORMS, _INTACT = 32, 4
+"""...unless so many rows are alike, and it lacks less of what they share than this part of its own: then a form was filled in, not
+edited."""
+_SAMPLE = 64  # rows of a crowd that tell how much it shares
 _SLOTS = 24  # bits of a table of counts, whatever the number of rows
 _ROLES = ("role", "from")
 
@@ -75,11 +79,13 @@ class SharedText:
         crowd: ``int64[n]``: the crowd of each row; -1 where it is in none.
         sizes: ``int64[n]``: rows of the crowd that has this number.
         counts: ``int32``: in how many rows of its crowd a shingle stands, by a hash of both.
+        shared: ``int64[n]``: how many shingles most rows of the crowd that has this number have.
     """
 
     crowd: Ints
     sizes: Ints
     counts: npt.NDArray[np.int32]
+    shared: Ints
 
     def rests(self, sets: Sets, rows: Ints) -> Sets:
         """Return the shingles that a row shares with less than half of its crowd."""
@@ -91,6 +97,22 @@ class SharedText:
         )
         ends = np.cumsum(np.bincount(owner[own], minlength=len(rows)))
         return Sets(sets.hashes[own], np.concatenate([[0], ends]))
+
+    def enough(self, sets: Sets, rests: Sets, rows: Ints) -> Mask:
+        """Return which rows have enough of their own for the rest to decide: a sentence, or what a form was filled in with.
+
+        Of text that was edited in some places, what is other there takes the place of what the others share.
+
+        Args:
+            sets: The shingles of the rows.
+            rests: Those of their own, see :meth:`rests`.
+            rows: The rows.
+        """
+        own, crowd = np.diff(rests.offsets), self.crowd[rows]
+        lacking = self.shared[np.maximum(crowd, 0)] - (np.diff(sets.offsets) - own)
+        filled_in = (self.sizes[crowd] >= _FORMS) & (own > 0) & (_INTACT * lacking <= own)
+        enough: Mask = (crowd >= 0) & ((own >= _REST) | filled_in)
+        return enough
 
     def judged(
         self, scores: npt.NDArray[np.float64], sets: Sets, rows: Ints, first: Ints, second: Ints
@@ -105,11 +127,13 @@ class SharedText:
             second: Another.
         """
         rests = self.rests(sets, rows)
-        enough = np.diff(rests.offsets) >= _REST
-        crowd = self.crowd[rows]
-        apart = enough[first] & enough[second] & (crowd[first] >= 0)
-        apart &= crowd[first] == crowd[second]
-        return np.where(apart, jaccard(rests, first, second), scores)
+        enough, crowd = self.enough(sets, rests, rows), self.crowd[rows]
+        apart = enough[first] & enough[second] & (crowd[first] == crowd[second])
+        alike, own = jaccard(rests, first, second), np.diff(rests.offsets)
+        less, more = np.minimum(own[first], own[second]), np.maximum(own[first], own[second])
+        # A row with a few words less may be all in the other: |A & B| of the lesser one.
+        within = alike * (less + more) / ((1 + alike) * np.maximum(less, 1))
+        return np.where(apart, np.where(less < _REST, within, alike), scores)
 
 
 def alike_groups(size: int, near: tuple[Ints, Ints], met: tuple[Ints, Ints]) -> Ints:
@@ -155,13 +179,33 @@ def shared_text(
     sizes = np.bincount(group, minlength=len(group))
     crowd = np.where(sizes[group] >= _CROWD, group, -1)
     members = np.flatnonzero(crowd >= 0)
-    counts, at = np.zeros(1 << _SLOTS, np.int32), 0
-    for batch in picked_rows(rows, members):
-        sets = shingle_sets(letters(texts(batch)))
-        of = np.repeat(crowd[members[at : at + batch.num_rows]], np.diff(sets.offsets))
+    counts = np.zeros(1 << _SLOTS, np.int32)
+    for here, sets in _sets(rows, members, texts):
+        of = np.repeat(crowd[here], np.diff(sets.offsets))
         np.add.at(counts, _slots(of, sets.hashes), 1)
+    shared = SharedText(crowd, sizes, counts, np.zeros(len(group), np.int64))
+    for here, sets in _sets(rows, _first_members(crowd, members), texts):
+        most = np.diff(sets.offsets) - np.diff(shared.rests(sets, here).offsets)
+        np.maximum.at(shared.shared, crowd[here], most)
+    return shared
+
+
+def _first_members(crowd: Ints, members: Ints) -> Ints:
+    """Return a few rows of each crowd, in order."""
+    by_crowd = members[np.argsort(crowd[members], kind="stable")]
+    _, first, counts = np.unique(crowd[by_crowd], return_index=True, return_counts=True)
+    rank = np.arange(len(by_crowd)) - np.repeat(first, counts)
+    return np.sort(by_crowd[rank < _SAMPLE])
+
+
+def _sets(
+    rows: Rows, members: Ints, texts: Callable[[pa.RecordBatch], pa.Array]
+) -> Iterator[tuple[Ints, Sets]]:
+    """Read some rows, in order; yield them and their shingles batch by batch."""
+    at = 0
+    for batch in picked_rows(rows, members):
+        yield members[at : at + batch.num_rows], shingle_sets(letters(texts(batch)))
         at += batch.num_rows
-    return SharedText(crowd, sizes, counts)
 
 
 def pairs_by_rests(
@@ -169,17 +213,14 @@ def pairs_by_rests(
     threads: int | None,
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """Pair rows of a crowd that may be ``near`` alike in what is their own."""
-    members, at = np.flatnonzero(shared.crowd >= 0), 0
+    members = np.flatnonzero(shared.crowd >= 0)
     bands, values = [], []
-    for batch in picked_rows(rows, members):
-        here = members[at : at + batch.num_rows]
-        rests = shared.rests(shingle_sets(letters(texts(batch))), here)
+    for here, sets in _sets(rows, members, texts):
+        rests = shared.rests(sets, here)
         sketched = sketches_of_sets(rests, near)
         salted = sketched.bands ^ scattered(shared.crowd[here].astype(np.uint64))[:, None]
-        enough = np.diff(rests.offsets) >= _REST
-        bands.append(np.where(enough[:, None], salted, np.uint64(0)))
+        bands.append(np.where(shared.enough(sets, rests, here)[:, None], salted, np.uint64(0)))
         values.append(sketched.values)
-        at += batch.num_rows
     places = np.arange(len(members))
     first, second, _ = alike_pairs(
         np.concatenate(bands).T, np.concatenate(values), places, near, threads=threads
