@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -302,6 +303,51 @@ def test_a_saved_holdout_bent_in_any_byte_is_refused(tmp_path: Path) -> None:
             Holdout.load(file)
     file.write_bytes(data)
     assert len(Holdout.load(file)) == 1
+
+
+def forged(table: pa.Table, about: dict[str, Any], file: Path) -> None:
+    """Write a file of fingerprints as another program may: its digest is right."""
+    mark, none = b'"digest": "sha256:', b"0" * 64
+    buffer = pa.BufferOutputStream()
+    with pq.ParquetWriter(buffer, table.schema, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(
+            {b"medqa_kit.holdout": json.dumps(about | {"digest": f"sha256:{none.decode()}"})}
+        )
+    data = buffer.getvalue().to_pybytes()
+    at = data.rfind(mark) + len(mark)
+    digest = hashlib.sha256(data[:at] + none + data[at + 64 :]).hexdigest().encode()
+    file.write_bytes(data[:at] + digest + data[at + 64 :])
+
+
+def _short(table: pa.Table) -> pa.Table:
+    lists = [values[:1] for values in table["stem_term_weights"].to_pylist()]
+    place = table.column_names.index("stem_term_weights")
+    return table.set_column(
+        place, table.schema.field(place), pa.array(lists, table.schema.field(place).type)
+    )
+
+
+@pytest.mark.parametrize(("bend", "about"), [
+    (lambda table: table, {"items": 2}), (lambda table: table.slice(1), {}), (lambda table: table.drop_columns(["key"]), {}),
+    (lambda table: table.append_column("more", pa.nulls(len(table))), {}), (_short, {}),
+    (lambda table: table.select(table.column_names[::-1]), {}), (lambda table: table, {"protections": []}),
+    (lambda table: table, {"protections": [1]}), (lambda table: table, {"protections": [{"name": "a"}]}),
+    (lambda table: table, {"protections": [{"name": "a", "reason": "", "protects": []}]}), (lambda table: table, {"protections": None}),
+])  # fmt: skip
+def test_a_file_that_another_program_wrote_is_checked(
+    holdout: Holdout, tmp_path: Path, bend: Callable[[pa.Table], pa.Table], about: dict[str, Any]
+) -> None:
+    file = tmp_path / "exam.parquet"
+    holdout.save(file)
+    table = pq.read_table(file)
+    known = json.loads(table.schema.metadata[b"medqa_kit.holdout"])
+    table = table.replace_schema_metadata(None)
+    forged(table, known, file)
+    assert Holdout.load(file).ids == holdout.ids
+    forged(bend(table), known | about, file)
+    with pytest.raises(FormatError, match="Hint: copy the file again"):
+        Holdout.load(file)
 
 
 def test_a_reason_that_looks_like_the_digest_does_no_harm(tmp_path: Path) -> None:

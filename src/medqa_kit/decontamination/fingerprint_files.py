@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from medqa_kit.core.arguments import file_path, nonempty_text, several_texts
@@ -90,8 +91,7 @@ def read_fingerprints(path: str | Path) -> tuple[pa.Table, tuple[Purpose, ...]]:
     _refuse_other_definition(about, file)
     if not len(items):
         raise EmptyDataError("a holdout of no items protects nothing", file=file.name, hint=_REMEDY)
-    purposes = (Purpose(p["name"], p["reason"], tuple(p["protects"])) for p in about["protections"])
-    return items.cast(ITEMS), tuple(purposes)
+    return _typed(about, items, file)
 
 
 def write_fingerprints(path: str | Path, items: pa.Table, purposes: Sequence[Purpose]) -> None:
@@ -158,6 +158,34 @@ def _content(data: bytes, file: Path) -> tuple[dict[str, Any], pa.Table]:
             found=str(error),
             hint="Holdout.save(path) writes such files",
         ) from error
+
+
+def _typed(
+    about: Mapping[str, Any], items: pa.Table, file: Path
+) -> tuple[pa.Table, tuple[Purpose, ...]]:
+    """Return what a file holds, if it has what our files have: another program may write a digest, too."""
+    try:
+        if about["items"] != len(items):
+            raise ValueError(f"{len(items)} items where {about['items']} are stated")
+        purposes = tuple(
+            Purpose(p["name"], p["reason"], tuple(p["protects"])) for p in about["protections"]
+        )
+        if not purposes:
+            raise ValueError("no reason why the items are held out")
+        typed = items.cast(ITEMS)
+        _refuse_uneven(typed)
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise FormatError("the file of fingerprints is not one that save() writes", file=file.name,
+                          found=str(error), hint=_REMEDY) from error  # fmt: skip
+    return typed, purposes
+
+
+def _refuse_uneven(items: pa.Table) -> None:
+    for weights in (name for name in ITEMS.names if name.endswith("_weights")):
+        hashes = "stem" if weights.startswith("stem") else "options"
+        hashes += "_terms" if "_term_" in weights else ""
+        if pc.list_value_length(items[hashes]) != pc.list_value_length(items[weights]):
+            raise ValueError(f"{hashes} and {weights} are not of equal lengths")
 
 
 def _refuse(data: bytes, file: Path) -> NoReturn:

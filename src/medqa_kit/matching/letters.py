@@ -32,7 +32,7 @@ _TAG_OR_COMMENT = re.compile(rf"{_TAG.pattern}|<!--.*?-->", re.DOTALL)
 _BARE = "|".join(sorted(name for name in html5 if not name.endswith(";")))
 # Also without a semicolon, as HTML reads it: numbers, signs, and other names before what is no letter: not "cut&paste".
 _ENTITY = re.compile(
-    rf"&(?:#(?:[0-9]{{1,31}}|[xX][0-9A-Fa-f]{{1,31}});?|\w{{1,31}};|lt|gt|quot|nbsp|(?:{_BARE})(?![0-9A-Za-z=]))",
+    rf"&(?=[#\w])(?:#(?:[0-9]{{1,31}}|[xX][0-9A-Fa-f]{{1,31}});?|\w{{1,31}};|lt|gt|quot|nbsp|(?:{_BARE})(?![0-9A-Za-z=]))",
     re.ASCII,
 )
 
