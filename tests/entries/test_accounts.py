@@ -98,3 +98,17 @@ def test_no_raw_row_vanishes(name: str) -> None:
             assert not lost_rows(kernel, raw), (plan.part.name, "as it is")
             for what, other in changed(raw):
                 assert not lost_rows(kernel, other), (plan.part.name, what)
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+def test_a_column_that_is_kept_along_changes_no_row(name: str) -> None:
+    """Files may have columns that are not declared, and keep= carries these along."""
+    source = mk.source(name)
+    for plan, raw in raw_parts(name):
+        more = raw.append_column("difficulty", pa.repeat("hard", raw.num_rows))
+        for layout in layouts(source, plan.layout):
+            wider = replace(layout, raw=more.schema)
+            kernel = replace(plan.kernel, layout=layout)
+            kept = replace(kernel, layout=wider, keep=("difficulty",))(more)
+            assert kept.drop_columns("difficulty").equals(kernel(raw)), plan.part.name
+            assert set(kept["difficulty"].to_pylist()) <= {"hard"}

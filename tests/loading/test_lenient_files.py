@@ -165,7 +165,7 @@ def test_a_header_that_another_sign_parts_is_told_with_the_sign(tmp_path: Path, 
 
 
 @both_ways
-@pytest.mark.parametrize("column", ["Unnamed: 0", "__index_level_0__", ""])
+@pytest.mark.parametrize("column", ["Unnamed: 0", "Unnamed: 0.1", "__index_level_0__", ""])
 @pytest.mark.parametrize(("ending", "write"), [
     ("jsonl", jsonl), ("parquet", loose), ("csv", as_csv)
 ])  # fmt: skip

@@ -84,6 +84,38 @@ def test_a_file_whose_name_fits_no_part_needs_both_words(tmp_path: Path) -> None
     assert len(mk.load("medqa_usmle", path=where, subset="5_options", split="test")) == 4
 
 
+@pytest.mark.parametrize(("name", "file", "others"), [
+    ("headqa", "es/train.parquet", "en/train, es/train"),
+    ("pubmedqa", "pqa_artificial/train-00000-of-00001.parquet", "pqa_labeled/train, pqa_artificial/train"),
+    ("korean_wikipedia", "lcw99+wikipedia-korean-20240501/data/train-00000-of-00001.parquet", "20231101.ko/train"),
+])  # fmt: skip
+@pytest.mark.parametrize("named", [{}, {"split": "train"}])
+def test_a_name_that_upstream_gives_in_two_folders_is_no_answer(
+    tmp_path: Path, name: str, file: str, others: str, named: dict[str, str]
+) -> None:
+    """Such as that of the Spanish rows, which are those of the English ones by their columns as well."""
+    lone = copied(SAMPLES / name / file, tmp_path / "downloads" / Path(file).name)
+    for path in (lone, lone.parent):
+        with pytest.raises(WrongFilesError, match="nothing tells which part") as caught:
+            mk.load(name, path=path, **named)
+        assert others in caught.value.expected
+        assert "name subset= and split=" in caught.value.hint
+    subset = {"headqa": "es", "pubmedqa": "pqa_artificial", "korean_wikipedia": "lcw99-20240501"}[
+        name
+    ]
+    assert {row["subset"] for row in mk.load(name, path=lone, subset=subset, split="train")} == {
+        subset
+    }
+
+
+def test_columns_of_a_part_by_name_only_tell_among_files_of_equal_names(tmp_path: Path) -> None:
+    saved = tmp_path / "train.parquet"
+    pandas.read_json(
+        SAMPLES / "medqa_usmle" / "GBaker+MedQA-USMLE-4-options-hf" / "train.json", lines=True
+    ).to_parquet(saved)
+    assert parts_of(mk.load("medqa_usmle", path=saved)) == {"4_options_hf/train"}
+
+
 def test_columns_tell_among_subsets_of_equal_names(tmp_path: Path) -> None:
     file = next((SAMPLES / "klue/nli").glob("validation-*"))
     loaded = mk.load("klue", path=copied(file, tmp_path / file.name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.errors import WrongFilesError, shorten
+from medqa_kit.loading.files.part_names import last_name, words_of_part
 
 _MOST_NAMED = 12  # parts in a message
 
@@ -57,10 +59,37 @@ def ordinary(parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if not part.by_name_only] or list(parts)
 
 
+def namesakes(
+    parts: Sequence[Part], others: Sequence[Part], patterns: Mapping[str, Sequence[str]]
+) -> list[Part]:
+    """Return the parts by name only whose files are called as those of some parts, and lie elsewhere.
+
+    A lone ``train.parquet`` may be of either language where upstream has one in each folder.
+
+    Args:
+        parts: Those that are likely.
+        others: Those that may be meant as well.
+        patterns: Of the files of each, in all its layouts, by its name.
+    """
+    own = {pattern for part in parts for pattern in patterns[part.name]}
+    names = {last_name(pattern, stem=True) for pattern in own}
+    return [
+        part for part in others
+        if part.by_name_only and part not in parts and own.isdisjoint(patterns[part.name])
+        and any(last_name(pattern, stem=True) in names for pattern in patterns[part.name])
+    ]  # fmt: skip
+
+
 def naming(parts: Sequence[Part]) -> str:
     """Say how the first of some parts is asked for."""
     subset = f"subset={parts[0].subset!r}, " if parts[0].subset else ""
     return f"pass {subset}split={parts[0].split!r}"
+
+
+def to_name(parts: Sequence[Part], path: Path) -> str:
+    """Say which words a file lacks, with those of the part that its name speaks of most."""
+    likely = max(parts, key=lambda part: words_of_part(path, part.subset, part.split))
+    return f"name subset= and split=, such as {naming([likely]).removeprefix('pass ')}"
 
 
 def part_names(parts: Sequence[Part]) -> str:

@@ -17,7 +17,14 @@ from medqa_kit.catalog.places import Hub
 from medqa_kit.errors import MedQAError, PartsWarning, SchemaMovedError, WrongFilesError, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, why_unreadable
-from medqa_kit.loading.distributions.part_proof import in_one_file, naming, ordinary, part_names
+from medqa_kit.loading.distributions.part_proof import (
+    in_one_file,
+    namesakes,
+    naming,
+    ordinary,
+    part_names,
+    to_name,
+)
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.local_files import (
     FileListing,
@@ -35,7 +42,6 @@ from medqa_kit.loading.files.part_names import (
     split_word,
     telling,
     words_fitted,
-    words_of_part,
 )
 from medqa_kit.loading.readers.align import hint_for_files
 
@@ -117,7 +123,8 @@ class PathParts:
             fits = self._fits(path, BY_STEM)
             fitting = [p for p in fitting if fits[p.name][0]]  # "*.parquet" is no name of a part
             fitting = fitting or (self.parts if self._is_free(path) else self._by_word(path))
-        chosen = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
+        asked = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
+        chosen = self._likely(asked, fitting)
         chosen = self._by_columns(chosen or fitting, file, path) or chosen
         if not chosen:
             raise self._other_part(file, fitting) if fitting else self._unnamed(file, path)
@@ -127,6 +134,14 @@ class PathParts:
                 chosen = chosen or self._by_content(self.source.parts, file)
                 raise self._unclear(file, chosen, alike, path)
         return chosen
+
+    def _likely(self, asked: list[Part], fitting: Sequence[Part]) -> list[Part]:
+        """Return some parts; as long as no subset is named, also those by name only with files of the same name."""
+        patterns = {p.name: list(map(p.pattern, self._layouts(p))) for p in fitting}
+        others = [
+            p for p in fitting if self.subset is None and self.split in (None, "all", p.split)
+        ]
+        return asked + namesakes(asked, others, patterns)
 
     def _by_columns(self, called: Sequence[Part], file: File, path: Path) -> list[Part]:
         """Return what a file that is called as a part by name only may be as well, and is by its columns."""
@@ -184,9 +199,9 @@ class PathParts:
                 continue
             asked = [part for part in fitting if part in self.parts]
             if len(fitting) > 1 or (asked and fitting[0].proof):
-                by_name_only = self._named and asked and all(part.by_name_only for part in asked)
-                asked = self._by_content(asked if by_name_only else ordinary(fitting), file)
-                asked = self._most_said(asked, listing.root / file.name)
+                only = self._named and asked and all(part.by_name_only for part in asked)
+                likely = asked if only else self._likely(ordinary(fitting), fitting)
+                asked = self._most_said(self._by_content(likely, file), listing.root / file.name)
                 if not asked:
                     misfit = misfit or self._other_columns(file, fitting)
                 if len(asked) > 1:
@@ -239,11 +254,8 @@ class PathParts:
         """Return the parts whose patterns a file fits best, or that say most of its name, whatever the ending."""
         fits = self._fits(path, least, telling_alone=telling_alone)
         best = max((fit for _, fit in fits.values()), default=0)
-        most = max(fits.values(), default=(0, 0))
-        return [
-            part for part in self.source.parts
-            if (own := fits.get(part.name)) and (own[1] == best or own == most)
-        ]  # fmt: skip
+        meant = {name for name, own in fits.items() if own[1] == best or own == max(fits.values())}
+        return [part for part in self.source.parts if part.name in meant]
 
     def _most_said(self, parts: Sequence[Part], path: Path) -> list[Part]:
         """Return those of some parts whose patterns say most of a file's name: ``Health-test`` more than ``**test*``."""
@@ -280,8 +292,7 @@ class PathParts:
         return free or any(split_word(part.split) in (None, word) for part in self.parts)
 
     def _by_word(self, path: Path) -> list[Part]:
-        word = split_word(path.stem)
-        return [part for part in self.source.parts if split_word(part.split) == word]
+        return [p for p in self.source.parts if split_word(p.split) == split_word(path.stem)]
 
     def _other_part(self, file: File, fitting: Sequence[Part]) -> WrongFilesError:
         others = self._by_content(fitting, file) or fitting
@@ -293,16 +304,12 @@ class PathParts:
         )  # fmt: skip
 
     def _unnamed(self, file: File, path: Path) -> WrongFilesError:
-        if is_packed(file.name):
-            return WrongFilesError(
-                "this is an archive that is not looked into", source=self.source.name, file=file.name,
-                expected="a folder, a zip archive or a data file", found=file.name, hint=where_else([file]),
-            )  # fmt: skip
+        packed, layout_of = is_packed(file.name), self.source.layout_of
         return WrongFilesError(
-            "the name of the file fits no part", source=self.source.name, file=file.name,
-            found=file.name,
-            expected=shorten(dict.fromkeys(p.pattern(self.source.layout_of(p)) for p in self.parts)),
-            hint=saved_otherwise([file.name]) or _to_name(self.parts, path),
+            "this is an archive that is not looked into" if packed else "the name of the file fits no part",
+            source=self.source.name, file=file.name, found=file.name,
+            expected="a folder, a zip archive or a data file" if packed else shorten({p.pattern(layout_of(p)): 1 for p in self.parts}),
+            hint=still_closed([file]) or saved_otherwise([file.name]) or to_name(self.parts, path),
         )  # fmt: skip
 
     def _unclear(
@@ -315,7 +322,7 @@ class PathParts:
             "nothing tells which part this file is of", source=self.source.name, file=file.name,
             expected=f"columns and values of one of {part_names(alike)}",
             found=f"those of {part_names(fitting)}" if fitting else "those of none",
-            hint=_to_name(fitting or alike, path),
+            hint=to_name(fitting or alike, path),
         )  # fmt: skip
 
     def _other_columns(self, file: File, parts: Sequence[Part]) -> SchemaMovedError | None:
@@ -341,9 +348,3 @@ class PathParts:
     @property
     def _named(self) -> bool:
         return self.subset is not None or self.split not in (None, "all")
-
-
-def _to_name(parts: Sequence[Part], path: Path) -> str:
-    """Say which words a file lacks, with those of the part that its name speaks of most."""
-    likely = max(parts, key=lambda part: words_of_part(path, part.subset, part.split))
-    return f"name subset= and split=, such as {naming([likely]).removeprefix('pass ')}"

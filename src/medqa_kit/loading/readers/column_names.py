@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_INDEX = re.compile(r"(?:Unnamed: ?\d+(?:_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
+_INDEX = re.compile(
+    r"(?:Unnamed: ?\d+(?:\.\d+)*(?:_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE
+)
 _LONGEST = 200  # of a name that a person would paste
 
 
@@ -31,8 +33,8 @@ def is_index(name: str) -> bool:
     """Check whether a column is the row number that pandas wrote along.
 
     Example:
-        >>> [is_index(name) for name in ("Unnamed: 0", "__index_level_0__", "", "index")]
-        [True, True, True, False]
+        >>> [is_index(name) for name in ("Unnamed: 0", "Unnamed: 0.1", "__index_level_0__", "", "index")]
+        [True, True, True, True, False]
     """
     return _INDEX.fullmatch(name.strip("\ufeff ")) is not None
 
