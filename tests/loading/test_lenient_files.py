@@ -277,19 +277,49 @@ def test_a_file_of_fewer_columns_hints_at_nothing_that_cannot_work(tmp_path: Pat
 
 
 @both_ways
-def test_what_data_frames_write_by_default_is_told_and_mended_as_the_hint_says(
-    tmp_path: Path, read: Read, expected: list[Any]
+@pytest.mark.parametrize("declared", ["train.json", "train.jsonl", "train.csv"])
+@pytest.mark.parametrize("orient", ["columns", "split", "index", "table"])
+def test_what_data_frames_write_otherwise_is_told_and_mended_as_the_hint_says(
+    tmp_path: Path, read: Read, expected: list[Any], orient: Any, declared: str
 ) -> None:
-    path, copy = tmp_path / "train.json", tmp_path / "copy" / "train.json"
-    pandas.DataFrame(ROWS).to_json(path, force_ascii=False)
-    with pytest.raises(mk.errors.FormatError, match="each column is an object") as caught:
-        read(demo("train.json"), path=path)
+    name = "train.json" if declared == "train.csv" else declared
+    path, copy = tmp_path / name, tmp_path / "copy" / name
+    pandas.DataFrame(ROWS).to_json(path, orient=orient, force_ascii=False)
+    with pytest.raises(mk.errors.FileError) as caught:
+        read(demo(declared), path=path)
     copy.parent.mkdir()
     exec(
         caught.value.hint.removeprefix("pass a copy as path=: "),
-        {"pandas": pandas, "path": path, "copy": copy},
+        {"json": json, "Path": Path, "path": path, "copy": copy},
     )
-    assert read(demo("train.json"), path=copy) == expected
+    assert read(demo(declared), path=copy) == expected
+
+
+def test_rows_without_the_names_of_columns_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "train.json"
+    pandas.DataFrame(ROWS).to_json(path, orient="values")
+    with pytest.raises(FormatError, match="not an object") as caught:
+        mk.load(demo("train.json"), split="train", path=path)
+    assert "without the names of its columns" in caught.value.hint
+
+
+@both_ways
+@pytest.mark.parametrize("ending", ["jsonl", "parquet", "csv"])
+@pytest.mark.parametrize("layout", [{"extra": "ignore", "optional": ("about",)}, {}])
+def test_an_object_whose_values_stand_in_columns_of_their_own_is_told(
+    tmp_path: Path, read: Read, ending: str, layout: dict[str, Any]
+) -> None:
+    """As ``json_normalize`` and ``Dataset.flatten`` write them; what may be absent is not passed over."""
+    raw = RAW.append(pa.field("about", pa.struct({"place": pa.struct({"url": pa.string()})})))
+    source = demo(f"{{split}}.{ending}", raw=raw, **layout)
+    whole = [row | {"about": {"place": {"url": "https://a.example"}}} for row in ROWS]
+    flat = pandas.json_normalize(whole).to_dict("records")
+    write = {"jsonl": jsonl, "parquet": loose, "csv": as_csv}[ending]
+    where = folder(tmp_path, {f"train.{ending}": write(flat)})
+    with pytest.raises(SchemaMovedError, match="column of its own") as caught:
+        read(source, path=where)
+    assert "json_normalize" in caught.value.hint
+    assert len(read(source, path=folder(tmp_path / "whole", {"train.parquet": loose(whole)}))) == 6
 
 
 def test_a_line_that_is_no_object_is_still_told(tmp_path: Path) -> None:

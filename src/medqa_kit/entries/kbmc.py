@@ -24,7 +24,8 @@ TAGS = ("O", *(f"{name}-{mark}" for name in ("Disease", "Body", "Treatment") for
 def normalize(raw: pa.Table) -> pa.Table:
     """Split sentence and tags at blanks, turn suffix tags into prefix tags, read off the spans."""
     tokens, given = (
-        pc.utf8_split_whitespace(pc.utf8_trim_whitespace(raw[name])) for name in ("Sentence", "Tags")
+        pc.utf8_split_whitespace(pc.utf8_trim_whitespace(raw[name]))
+        for name in ("Sentence", "Tags")
     )
     _declared(whole(given))
     tags = prefixed(given)

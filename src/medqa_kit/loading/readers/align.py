@@ -25,6 +25,7 @@ REVISION = "upstream may have changed: pass revision= for the state that was cat
 
 RENAMED = "columns={declared: theirs} where only names differ"
 _OTHERS = "extra='ignore' to leave out what is not declared (keep= carries some along)"
+_FLAT = "pass a copy with the objects whole: json_normalize and Dataset.flatten part them, to_json(orient='records') and to_parquet of the rows do not"
 _Cast = Callable[[pa.ChunkedArray, pa.DataType], pa.ChunkedArray]
 _WHOLE = r"^(-?[0-9]+)\.0*$"
 _LONG = r"^-?[0-9]{16,}$"
@@ -79,7 +80,8 @@ def matched(names_there: Sequence[str], layout: Layout) -> dict[str, str | None]
     which ``*`` is the only column of a file; a name the user gave comes alone.
 
     Raises:
-        SchemaMovedError: A column is missing, unknown, or there twice.
+        SchemaMovedError: A column is missing, unknown, there twice, or an object whose values stand in columns of
+            their own.
 
     Example:
         >>> layout = Layout(at=None, files="", raw=pa.schema({"ask": pa.string()}),
@@ -94,6 +96,14 @@ def matched(names_there: Sequence[str], layout: Layout) -> dict[str, str | None]
     names = {declared: _spelled(declared, names_there, layout) for declared in layout.raw.names}
     missing = [d for d, f in names.items() if f is None and d not in layout.optional]
     unknown = undeclared(names_there, names)
+    nested = [f.name for f in layout.raw if t.is_nested(f.type) and names[f.name] is None]
+    if flat := [name for name in unknown if name.partition(".")[0] in nested]:
+        raise _moved(
+            f"each value of an object stands in a column of its own: {shorten(flat)}",
+            layout,
+            names_there,
+            _FLAT,
+        )
     if missing:
         said = {d: f for d in layout.renamed if (f := names.get(d)) is not None}
         paste = renaming(missing, unknown, said)

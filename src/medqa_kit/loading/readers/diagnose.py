@@ -37,6 +37,43 @@ _KINDS = (
 )  # fmt: skip
 """First bytes of what is no text, once it is unpacked, and what to do with it."""
 _TAR, _TAR_AT = b"ustar", 257
+_KEY = r'"(?:[^"\\]|\\.)*"'
+_FRAMES = {
+    "split": re.compile(r'\s*\{\s*"columns"\s*:\s*\['),
+    "table": re.compile(r'\s*\{\s*"schema"\s*:\s*\{\s*"fields"\s*:'),
+    "columns": re.compile(rf'\s*\{{\s*{_KEY}\s*:\s*\{{\s*"\d+"\s*:'),
+    "index": re.compile(r'\s*\{\s*"\d+"\s*:\s*\{'),
+}
+"""How a data frame begins that ``DataFrame.to_json`` wrote as one object, by ``orient``."""
+FRAME = "frame = json.loads(Path(path).read_text('utf-8'))"
+"""How a person reads such a file."""
+ROWS_OF_FRAME = {
+    "split": "[dict(zip(frame['columns'], row)) for row in frame['data']]",
+    "table": "[{k: row[k] for k in row if k not in frame['schema'].get('primaryKey', ())} for row in frame['data']]",
+    "columns": "[dict(zip(frame, row)) for row in zip(*map(dict.values, frame.values()))]",
+    "index": "list(frame.values())",
+}
+"""How its rows are taken as they stand: ``pandas.read_json`` makes dates of texts, ``to_json`` rounds numbers."""
+
+
+def frame_hint(text: str) -> str:
+    """Say how to write a copy, a row an object, of a frame that ``DataFrame.to_json`` wrote otherwise.
+
+    Args:
+        text: How the file begins.
+
+    Returns:
+        A hint; empty where the text begins as none of these.
+
+    Example:
+        >>> frame_hint('{"question":"Why?"}'), frame_hint('{"0":{"question":"Why?"}}').partition("; ")[2]
+        ('', "Path(copy).write_text(json.dumps(list(frame.values())), 'utf-8')")
+    """
+    rows = next(
+        (ROWS_OF_FRAME[orient] for orient, begins in _FRAMES.items() if begins.match(text)), ""
+    )
+    copied = f"{FRAME}; Path(copy).write_text(json.dumps({rows}), 'utf-8')"
+    return f"pass a copy as path=: {copied}" if rows else ""
 
 
 def refuse_impostor(head: bytes) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from medqa_kit.errors import FormatError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import RECORD_BYTES
+from medqa_kit.loading.readers.diagnose import frame_hint
 from medqa_kit.loading.readers.json_objects import Chunk
 
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
@@ -188,7 +189,8 @@ def _list_start(text: str, records: str | None) -> int | None:
     if text[at] != "{" or records is None:
         raise FormatError("the file does not begin with a list", expected=_expected(records),
                           found=shorten([text[at : at + 40]]),
-                          hint="pass a copy as path= that is one list; a source of your own can declare "
+                          hint=frame_hint(text[at:]) or
+                               "pass a copy as path= that is one list; a source of your own can declare "
                                "Reading(format='jsonl') or, for a list under a key, records=...")  # fmt: skip
     decode, keys = json.JSONDecoder().raw_decode, []
     try:
@@ -209,7 +211,8 @@ def _list_start(text: str, records: str | None) -> int | None:
         f"the object holds no list under {records!r}",
         expected=_expected(records),
         found="the keys " + shorten(keys),
-        hint="pass a copy as path= with the list under that key; a source of your own can set "
+        hint=frame_hint(text)
+        or "pass a copy as path= with the list under that key; a source of your own can set "
         "Reading(records=...)",
     )
 

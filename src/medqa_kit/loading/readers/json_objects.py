@@ -18,13 +18,14 @@ from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedErro
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import float_leaves, has_float, matched
 from medqa_kit.loading.readers.column_names import is_index
-from medqa_kit.loading.readers.diagnose import wrong_encoding
+from medqa_kit.loading.readers.diagnose import frame_hint, wrong_encoding
 from medqa_kit.loading.readers.json_values import fitted_row, refuse_repeated, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _BROKEN = "mend the file, or pass on_bad='drop' to set such records aside"
 _DEEP = 1000
 _MOST_KINDS = 1000  # of objects with other keys, which are looked at for names of columns
+_SHOWN = 500
 _EXACT = 2.0**53  # Arrow rounds longer integers in float columns without a word
 
 
@@ -113,15 +114,21 @@ def _names(chunk: Chunk, task: ReadTask) -> dict[str, str]:
             break
     if seen and not names and moved is not None:
         if len(chunk.texts) == 1 and _is_frame(_object(chunk.texts[0])):
-            moved.hint = "the file is one object that holds all rows: write each row as an object, one a line"
+            moved.hint = frame_hint(_shown(chunk.texts[0])) or (
+                "the file is one object that holds all rows: write each row as an object, one a line"
+            )
         raise moved.at(source=task.source, part=task.part, file=chunk.file.name)
     if len(chunk.texts) == 1 and names and _is_columns(_object(chunk.texts[0])):
         raise FormatError(
             "each column is an object: the file holds all rows in one, as DataFrame.to_json writes them",
-            expected="one object a row", found=shorten([chunk.texts[0][:80].decode(errors="replace")]),
-            hint="pass a copy as path=: pandas.read_json(path, dtype=False).to_json(copy, orient='records')",
+            expected="one object a row", found=shorten([_shown(chunk.texts[0])]),
+            hint=frame_hint(_shown(chunk.texts[0])),
         )  # fmt: skip
     return {name: spelling or name for name, spelling in names.items()}
+
+
+def _shown(text: bytes) -> str:
+    return text[:_SHOWN].decode(errors="replace")
 
 
 def _is_columns(record: Mapping[str, Any]) -> bool:
@@ -253,7 +260,10 @@ def _object(text: bytes) -> dict[str, Any]:
             "this is JSON, but not an object",
             expected="one JSON object",
             found=shorten([value]),
-            hint="pass a copy as path= with one object a line; a source of your own can declare "
+            hint="if this is a row without the names of its columns, save it again with these: "
+            "DataFrame.to_json(copy, orient='records')"
+            if isinstance(value, list)
+            else "pass a copy as path= with one object a line; a source of your own can declare "
             "Reading(format='json')",
         )
     return value
