@@ -121,6 +121,7 @@ def test_moved_files_are_refused_before_they_are_read(
     assert (e.value.source, e.value.part, e.value.file) == ("demo_exam", "train", str(file))
     assert "train" in e.value.expected + e.value.found
     assert "mk.lock()" in e.value.hint
+    assert "revision=" in e.value.hint
     assert not hub.asked(f"*/{'6' * 40}/train*", method="GET"), "refused, yet fetched"
 
 
@@ -131,6 +132,7 @@ def test_a_new_normalizer_is_refused(hub: Hub, file: Path, read: Read) -> None:
     with pytest.raises(LockError, match="version") as caught:
         read(replace(source, version=2), lock=file)
     assert (caught.value.expected, caught.value.found) == ("version: 1", "version: 2")
+    assert "version of the library" in caught.value.hint
     with pytest.raises(LockError, match="version"):
         read(replace(source, version=2), lock=file, view="raw")
 
@@ -169,8 +171,10 @@ def test_local_files(tmp_path: Path, file: Path, read: Read, hub: Hub) -> None:
         os.utime(path, (1, 1))
     assert len(read(demo(), path=where, lock=file)) == 6, "times do not matter"
     (where / "train.jsonl").write_bytes(jsonl(records(6)).replace("예".encode(), "네".encode()))
-    with pytest.raises(LockError, match="files"):
+    with pytest.raises(LockError, match="files") as caught:
         read(demo(), path=where, lock=file)
+    assert "revision=" not in caught.value.hint, "refused with path="
+    assert "bring the recorded files back" in caught.value.hint
 
 
 def test_content_ignores_order_and_sees_every_value(tmp_path: Path, hub: Hub) -> None:

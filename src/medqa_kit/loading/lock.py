@@ -292,9 +292,18 @@ class Locked:
             f"what moved since the lockfile was written: {', '.join(moved)}",
             source=self.source.name, part=plan.part.name, file=self.file,
             expected=_differing(then, now, moved), found=_differing(now, then, moved),
-            hint="if the change is wanted, record it with mk.lock(); else pass the old revision=, "
-            "or install the version of the library that wrote it",
+            hint=f"if the change is wanted, record it with mk.lock(); else {_back(plan, moved)}",
         )  # fmt: skip
+
+
+def _back(plan: Plan, moved: Sequence[str]) -> str:
+    if "files" not in moved:
+        return "install the version of the library that wrote it"
+    return (
+        "pass the old revision="
+        if isinstance(plan.supply, HubSupply)
+        else "bring the recorded files back"
+    )
 
 
 def _differing(these: Mapping[str, Any], those: Mapping[str, Any], names: Sequence[str]) -> str:
