@@ -337,6 +337,44 @@ AGREEING = (
     ("3천만 원", "30 million won"),
     ("5백 mg", "500 mg"),
     ("1천500명", "1,500 people"),
+    ("The Glasgow Coma Scale score was 9 (E2V3M4).", "GCS 점수는 9점(E2V3M4)이었다."),
+    ("The C5-C7 fractures were fixed.", "C5-7 골절을 고정하였다."),
+    ("Vitamins B1, B6 and B12 were given.", "비타민 B1, B6, B12를 투여하였다."),
+    ("He is Mallampati class III and ASA III.", "말람파티 3등급, ASA 3등급이다."),
+    (
+        "Leads II, III and aVF showed ST elevation of 2 mm.",
+        "II, III, aVF 유도에서 ST가 2 mm 상승하였다.",
+    ),
+    ("Stage IV disease; morphine 10 mg IV.", "4기 질환, 모르핀 10 mg 정맥 투여."),
+    (
+        "The baby, born at 27+5 weeks, weighed 980 g.",
+        "27주 5일에 태어난 아기의 체중은 980 g이었다.",
+    ),
+    ("Keep it at minus 20 °C.", "영하 20도에 보관한다."),
+    ("-20 °C", "영하 20도"),
+    (
+        "The fever fell to grade 3. Give 1/3 of it. 5 mg.",
+        "열은 3도로 내렸다. 3분의 1을 준다. 5 mg.",
+    ),
+    (
+        "BMI was 30 in 2021. D-dimer was 4. G3P2 woman.",
+        "2021년 체질량지수는 30이었다. D-이합체는 4였다. G3P2 여성.",
+    ),
+    (
+        "Do not give it to children under 6. 20 mg is enough for adults.",
+        "6세 미만에게는 주지 않는다. 성인은 20 mg이면 충분하다.",
+    ),
+    (
+        "Never give 5 mg to infants. Adults take 5 mg.",
+        "성인은 5 mg을 복용한다. 영아에게는 5 mg을 주지 않는다.",
+    ),
+    ("Visit on 2020. 3. 5. Take 5 mg.", "2020년 3월 5일 방문. 5 mg 복용."),
+    ("Three quarters of the 40 children recovered.", "៣ភាគ៤ នៃកុមារ ៤០ នាក់ បានជាសះស្បើយ។"),
+    ("A quarter of patients relapse.", "មួយភាគបួននៃអ្នកជំងឺធ្លាក់ម្តងទៀត។"),
+    ("He came on July 2, 2020.", "គាត់មកនៅថ្ងៃទី ២ ខែកក្កដា ឆ្នាំ ២០២០។"),
+    ("2021년 3월 14일", "ថ្ងៃទី ១៤ ខែ ៣ ឆ្នាំ ២០២១"),
+    ("8 months and 15 days", "៨ ខែ ១៥ ថ្ងៃ"),
+    ("1회 15 mg/kg씩", "ម្តង 15 mg/kg"),
 )
 
 DIFFERING = (
@@ -430,6 +468,32 @@ DIFFERING = (
     ("10-20 mg", "10-200 mg", None),
     ("10-20 mg", "10 mg", None),
     ("10-20 mg", "20 mg", None),
+    (
+        "The Glasgow Coma Scale score was 9 (E2V3M4).",
+        "GCS 점수는 9점(E2V4M3)이었다.",
+        "number_changed",
+    ),
+    ("Cancer was pT3N2bM0, stage IIIB.", "암은 pT2N2bM0, IIIB기였다.", "number_changed"),
+    ("Cancer was pT3N2bM0, stage IIIB.", "암은 pT3N2bM0, IIB기였다.", "number_changed"),
+    ("Give D10W 5 mL/kg.", "D5W 5 mL/kg을 준다.", "number_changed"),
+    ("Take 1 g q6h.", "1 g을 q8h로 복용한다.", "number_changed"),
+    ("Vitamins B1, B6 and B12 were given.", "비타민 B1, B6, B2를 투여하였다.", "number_changed"),
+    ("NYHA class II", "NYHA ថ្នាក់ III", "number_changed"),
+    ("Killip class I", "Killip class IV", "number_changed"),
+    ("born at 27+5 weeks", "27주 6일에 태어났다", "number_changed"),
+    ("minus 20 °C", "20도", None),
+    (
+        "Two sons aged 4 and 7; seen at 4 and 9 months.",
+        "4세와 7세인 두 아들, 4개월과 7개월에 진찰.",
+        None,
+    ),
+    ("Hb 9, then 10, then 9.", "Hb 9, 이후 10, 이후 10.", "number_changed"),
+    ("BP 110/70 on day 1 and 120/80 on day 2.", "1일째 110/80, 2일째 120/80.", None),
+    (
+        "The reflex was 2+, GCS 4, grade 2, power 4.",
+        "반사는 2+, GCS 4, 등급 4, 근력 4이었다.",
+        "number_changed",
+    ),
 )
 """The last is the code that is to be among those found, where the kind is plain."""
 
@@ -448,6 +512,21 @@ def test_other_figures_are_told_in_both_directions(
         codes = {change.code for change in mk.number_changes(source, target)}
         assert codes
         assert code is None or code in codes
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [("stage T2N1M0", "병기 T3N1M0"), ("NYHA III", "NYHA II"), ("1 g q8h", "1 g q6h")],
+)
+def test_a_table_tells_names_that_became_others(first: str, other: str) -> None:
+    rows = [
+        {"id": "a", "first": first, "other": first},
+        {"id": "b", "first": first, "other": other},
+    ]
+    _, report = mk.SameNumbers("first", "other").run(rows)
+    assert report.findings.select(["id", "code"]).to_pylist() == [
+        {"id": "b", "code": "number_changed"}
+    ]
 
 
 IN_WORDS = (

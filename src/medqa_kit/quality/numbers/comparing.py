@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.quality.numbers.figured_names import changed_names
 from medqa_kit.quality.numbers.figures import Quantity
 from medqa_kit.quality.numbers.frequencies import changed_frequency
 from medqa_kit.quality.numbers.instructions import changed_instructions, figures_of_times
@@ -50,6 +51,7 @@ SEVERITIES: dict[NumberCode, str] = {
 }  # fmt: skip
 """How bad each is: ``high`` may harm a patient, ``medium`` may be a matter of wording."""
 
+_NAME = re.compile(r"(?<![a-z])[a-z]+-?\d[a-z\d]*")
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d{1,40})?|\d{1,40}(?:\.\d{1,40})?")
 
 
@@ -120,7 +122,8 @@ def strange_figures(source: str, target: str) -> list[NumberChange]:
         if near is not None:
             changes.append(NumberChange(near[0], f"{near[1].text} → {figure.text}"))
         else:
-            changes += _unsaid("number_added", [figure], source)
+            unsaid, _ = _sought([figure], source, "")
+            changes += [NumberChange("number_added", each.text) for each in unsaid]
     return changes
 
 
@@ -164,8 +167,16 @@ def plain_changes(
         if first_left and second_left
         for here, there in taken_pairs(first_left, second_left, first.figures, second.figures, same)
     ]
-    changes += _unsaid("number_lost", [first.figures[here] for here in first_left], target)
-    changes += _unsaid("number_added", [second.figures[there] for there in second_left], source)
+    lost, gone = _sought([first.figures[here] for here in first_left], target, source)
+    added, new = _sought([second.figures[there] for there in second_left], source, target)
+    changes += [NumberChange("number_lost", figure.text) for figure in lost]
+    changes += [NumberChange("number_added", figure.text) for figure in added]
+    changes += [
+        NumberChange("number_changed", f"{before.text} → {after.text}")
+        for before, after in zip(gone, new, strict=False)
+        # no range of which one end is said elsewhere
+        if {before.low, before.high}.isdisjoint((after.low, after.high))
+    ]
     changes += [
         NumberChange("per_changed", f"{first.figures[here].text} → {second.figures[there].text}")
         for here, there in pairs
@@ -177,7 +188,7 @@ def plain_changes(
 
 
 def changes_in_words(source: str, target: str) -> list[NumberChange]:
-    """Hold what texts in plain form say in words against each other: how often, when and how something is taken.
+    """Hold what texts in plain form say beside figures against each other: how often, when and how something is taken, and names.
 
     Example:
         >>> changes_in_words("5 mg twice a day", "하루 세 번 5 mg")
@@ -186,11 +197,15 @@ def changes_in_words(source: str, target: str) -> list[NumberChange]:
         [per_changed: week → 하루]
         >>> changes_in_words("5 mg before meals", "식후 5 mg")
         [instruction_changed: before meals → 식후]
+        >>> changes_in_words("stage t2n1m0", "병기 t3n1m0")
+        [number_changed: t2n1m0 → t3n1m0]
     """
     if (period := changed_period(source, target)) is not None:
         return [NumberChange("per_changed", period)]
     if (frequency := changed_frequency(source, target)) is not None:
         return [NumberChange("number_changed", frequency)]
+    if names := [*changed_names(source, target)]:
+        return [NumberChange("number_changed", changed) for changed in names]
     return [
         NumberChange("instruction_changed", said) for said in changed_instructions(source, target)
     ]
@@ -222,16 +237,32 @@ _COUNTERPARTS: tuple[tuple[NumberCode, Callable[[Quantity, Quantity], bool]], ..
 )  # fmt: skip
 
 
-def _unsaid(code: NumberCode, left: list[Quantity], other: str) -> list[NumberChange]:
-    """Tell figures that the other text has neither in words nor within a name."""
+def _sought(left: list[Quantity], other: str, own: str) -> tuple[list[Quantity], list[Quantity]]:
+    """Seek figures in the other text; return those that it says nowhere, and those that it has for something else alone.
+
+    The latter may be said twice in one text and once in the other. Where both texts have such figures, though,
+    one took the place of the other: "3 doses, then 2 weeks" of "2 doses, then 2 weeks" and a 3 elsewhere.
+
+    Args:
+        left: Figures of a text without a counterpart.
+        other: The other text.
+        own: The text that they stand in.
+    """
     if not left:
-        return []
-    digits = {
-        Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(other)
-    } | figures_of_times(other)
+        return [], []
+    digits, own_names = _digits(other), {*_NAME.findall(own)}
+    known = figures_of_times(other) | _digits(" ".join({*_NAME.findall(other)} - own_names))
     words = numbers_in_words(other)
-    return [
-        NumberChange(code, q.text) for q in left
-        if q.text.rstrip(".,") != "00"  # of a full hour
-        and not all(end in digits or any(is_said_by(word, q, end) for word in words) for end in (q.low, q.high))
-    ]  # fmt: skip
+    unsaid, elsewhere = [], []
+    for figure in left:
+        if figure.text.rstrip(".,") == "00":  # of a full hour
+            continue
+        open_ends = [end for end in (figure.low, figure.high)
+                     if end not in known and not any(is_said_by(word, figure, end) for word in words)]  # fmt: skip
+        if open_ends:
+            (elsewhere if digits.issuperset(open_ends) else unsaid).append(figure)
+    return unsaid, elsewhere
+
+
+def _digits(text: str) -> set[Fraction]:
+    return {Fraction(figure.replace(",", "")) for figure in _DIGITS.findall(text)}

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from medqa_kit.quality.numbers.units import Unit, unit_words
+from medqa_kit.quality.numbers.words import KHMER_MONTHS
 
 _MAGNITUDES = {
     "백": 10**2, "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8, "조": 10**12,
@@ -18,6 +19,8 @@ _MAGNITUDES = {
 }  # fmt: skip
 _BETWEEN = r"\s*+(?:[-–—−~∼〜]|\bto\b|\bthrough\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
 _BEGINS_BETWEEN = "-–—−~∼〜t에부내ទដរ"
+_GOES_ON = r"(?!(?<=[.,])\s)"  # no sentence ends behind the digits: "Grade 4. g" is no mass
+_BLANKS = " \n\t\0"  # of which the last parts texts that are cut as one
 _MOST_DIGITS = 40
 _MOST_KEYS = 1 << 20
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
@@ -26,8 +29,11 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 
 
-# Words that begin as a unit does: generations, cells, injections, tests by ultrasound.
-_NO_UNIT = "(?!세대|세포|주기|주사|정맥|정도|정상|초과|초기|초음파|회복|분만|분획)"
+# Words that begin as a unit does: generations, cells, injections, tests by ultrasound, and months and years of dates.
+_NO_UNIT = (
+    r"(?!세대|세포|주기|주사|정맥|정도|정상|초과|초기|초음파|회복|분만|분획"
+    rf"|ខែ\s?(?:{'|'.join(KHMER_MONTHS)}|\d{{1,2}}\s?ឆ្នាំ\s?\d{{4}})|ឆ្នាំ\s?\d{{4}}(?!\d))"
+)
 
 
 class Quantity(NamedTuple):
@@ -66,12 +72,12 @@ def _pattern() -> re.Pattern[str]:
     latin = _any_of(word for word in unit_words() if _is_latin(word))
     other = _any_of(word for word in unit_words() if not _is_latin(word))
     unit = rf"(?:{latin}(?![a-z])|{_NO_UNIT}{other})"
-    number = (r"\d[\d,.]*(?:(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{1,3}(?![\d/])|\s\d[⁄/]\d{1,2}(?![\d/]))?"
-              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:\s?+{_any_of(_MAGNITUDES)})?")  # fmt: skip
+    number = (rf"\d[\d,.]*(?:{_GOES_ON}(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{{1,3}}(?![\d/])|\s\d[⁄/]\d{{1,2}}(?![\d/]))?"
+              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:{_GOES_ON}\s?+{_any_of(_MAGNITUDES)})?")  # fmt: skip
     # What looks ahead, and blanks that are taken once and for all, make most figures end soon.
     return re.compile(
-        rf"({number})(?:\s?+-?+\s?+({unit}))?(?:(?=\s*[{_BEGINS_BETWEEN}/p])"
-        rf"(?:{_BETWEEN}({number})(?![-–/]?\d)(?:\s?+-?+\s?+({unit}))?)?"
+        rf"({number})(?:{_GOES_ON}\s?+-?+\s?+({unit}))?(?:{_GOES_ON}(?=\s*[{_BEGINS_BETWEEN}/p])"
+        rf"(?:{_BETWEEN}({number})(?![-–/]?\d)(?:{_GOES_ON}\s?+-?+\s?+({unit}))?)?"
         rf"((?:\s?+/\s?+{unit})+|\s?+per\s{unit}(?:\sper\s{unit})?)?)?"
     )
 
@@ -139,7 +145,7 @@ def read_figure(head: str, text: str) -> Quantity | None:
         values = values[:1] + _values(high_text, point=False, unit=unit is not None)[:1]
     if not values:
         return None
-    if high_text is None and head.endswith("-") and not head[:1].strip():
+    if high_text is None and head.endswith("-") and not head[:-1].strip(_BLANKS):
         values = (-values[0],)
     return Quantity.of(values[0], values[-1], unit, per, text.strip())
 

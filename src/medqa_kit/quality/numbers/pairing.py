@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from medqa_kit.quality.numbers.customary import alike_when_rounded
 from medqa_kit.quality.numbers.figures import Quantity
 from medqa_kit.quality.numbers.units import Unit, unit_words
 from medqa_kit.quality.numbers.words import WordNumber, numbers_in_words
 
 _TENFOLD = {Fraction(10) ** power for power in (-3, -2, -1, 1, 2, 3)}
 _SPANS = ("time", "months")
+_FAHRENHEIT, _CELSIUS = "[degF]", "Cel"
+_CUSTOMARY = frozenset(("[lb_av]", "[oz_av]", "[in_i]", "[ft_i]"))
+_DECIMALS = re.compile(r"\d\.(\d+)")
 FigurePairs = list[tuple[int, int]]
 """Places of figures in two texts that belong together."""
 
@@ -113,6 +116,41 @@ def _as_share(a: Quantity) -> tuple[Fraction, Fraction]:
 def _unitless(a: Quantity, b: Quantity) -> bool:
     """Check whether one side leaves the unit to its words; what both say must agree."""
     return (a.low, a.high) == (b.low, b.high) and (a.unit is None or b.unit is None)
+
+
+def alike_when_rounded(a: Quantity, b: Quantity) -> bool:
+    """Check whether a customary figure and a metric one are equal as far as both are written out.
+
+    Example:
+        >>> from medqa_kit.quality.numbers.quantities import quantities
+        >>> [alike_when_rounded(*quantities(pair).figures) for pair in ("101 °f, 38.3 °c", "154 lb, 70 kg", "154 lb, 77 kg")]
+        [True, True, False]
+    """
+    if a.unit is None or b.unit is None:
+        return False
+    if {a.unit.code, b.unit.code} == {_FAHRENHEIT, _CELSIUS}:
+        warm, metric = (a, b) if a.unit.code == _FAHRENHEIT else (b, a)
+        ends = [((end - 32) * 5 / 9, other) for end, other in _ends(warm, metric)]
+        steps = _step(warm) * 5 / 9 + _step(metric)
+    elif a.unit.dimension == b.unit.dimension and (a.unit.code in _CUSTOMARY) != (
+        b.unit.code in _CUSTOMARY
+    ):
+        first, second = a.unit.factor, b.unit.factor
+        ends = [(end * first, other * second) for end, other in _ends(a, b)]
+        steps = _step(a) * first + _step(b) * second
+    else:
+        return False
+    return all(2 * abs(end - other) <= steps for end, other in ends)
+
+
+def _ends(a: Quantity, b: Quantity) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
+    return (a.low, b.low), (a.high, b.high)
+
+
+def _step(quantity: Quantity) -> Fraction:
+    """Return what the last digit of a figure counts, in its unit."""
+    decimals = _DECIMALS.search(quantity.text)
+    return Fraction(1, 10 ** min(len(decimals[1]), 9)) if decimals else Fraction(1)
 
 
 WAYS_TO_BE_SAME = (_alike, is_convertible, alike_when_rounded, _unitless)

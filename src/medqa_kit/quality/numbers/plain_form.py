@@ -21,6 +21,12 @@ _KHMER_DECIMALS = re.compile(r"(?<![០-៩.,])([០-៩]+),([០-៩]{1,2})(?![
 # Thousands set apart by a blank that does not break, and a fraction in one sign behind a figure.
 _THIN_THOUSANDS = re.compile("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))")
 _MIXED = re.compile("(?<=[0-9០-៩])(?=[¼½¾⅐-⅞])")
+# Weeks of pregnancy: "38+6 weeks" and "38⁺⁶ 주" are 38 weeks and 6 days.
+_WEEKS_AND_DAYS = re.compile(
+    r"(?<![\d.])(\d\d) ?\^?\+ ?([0-6]) ?(?=(?:weeks?|wks?)\b|주|សប្តាហ៍|សប្ដាហ៍)"
+)
+_BELOW_ZERO = re.compile(r"(?:\bminus |영하 ?)(?=\d)")
+_KHMER_FRACTION = re.compile(r"(?<!\d)(\d{1,3}) ?ភាគ ?(\d{1,3})(?!\d)")
 _KOREAN_FRACTION = re.compile(r"(?<!\d)(\d{1,9})\s?분의\s?(\d{1,9})")
 _PER_ONE = re.compile(r"(?<![\d.,])1\s?(?=[A-Za-z가-힣]{1,4}당(?![가-힣]))")
 # "1일 3회" and "1일 500 mg" say how much a day, not for how many days.
@@ -59,6 +65,10 @@ def plain(text: str) -> str:
     elif mark := _LIST_MARK.match(text):
         text = text[mark.end() :]
     text = text.lower()
+    if "+" in text:
+        text = _WEEKS_AND_DAYS.sub(r"\1 wk \2 d ", text)
+    if "minus " in text or "영하" in text:
+        text = _BELOW_ZERO.sub(" -", text)
     if "m hg" in text or "m h2o" in text:
         text = text.replace("mm hg", "mmhg").replace("cm h2o", "cmh2o")
     return text
@@ -72,6 +82,7 @@ def _composed(text: str) -> str:
     if _SIGN.search(text):
         text = _KHMER_THOUSANDS.sub(lambda figure: figure[0].replace(".", ""), text)
         text = _KHMER_DECIMALS.sub(r"\1.\2", text).translate(_SIGNS)
+        text = _KHMER_FRACTION.sub(r"\1/\2", text)
     if " 달" in text:
         text = _NATIVE_MONTHS.sub(lambda said: _MONTHS[said[1]], text)
     if "분의" in text:

@@ -25,6 +25,7 @@ from medqa_kit.quality.numbers.comparing import (
     changes_in_words,
     plain_changes,
 )
+from medqa_kit.quality.numbers.figured_names import ROMAN_FIGURE, names_differ
 from medqa_kit.quality.numbers.frequencies import LATIN_FREQUENCY, frequencies_may_differ
 from medqa_kit.quality.numbers.instructions import INSTRUCTION, instructions_may_differ
 from medqa_kit.quality.numbers.periods import LIKELY_PERIOD, periods_may_differ
@@ -33,8 +34,8 @@ from medqa_kit.quality.numbers.quantities import plainly_equal
 from medqa_kit.quality.numbers.surroundings import surrounded
 
 # A pair in which neither text has the first, and not both the second, says nothing that is compared.
-_FIGURE = r"[\p{Nd}\p{No}]"
-_IN_WORDS = f"{LIKELY_PERIOD}|{LATIN_FREQUENCY}|{INSTRUCTION}"
+_FIGURE = r"[\p{Nd}\p{No}\p{Nl}]"
+_IN_WORDS = f"{LIKELY_PERIOD}|{LATIN_FREQUENCY}|{INSTRUCTION}|{ROMAN_FIGURE}"
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ class SameNumbers:
             frequencies_may_differ(*sides)
             | periods_may_differ(*sides)
             | instructions_may_differ(*sides)
+            | names_differ(*sides)
         )
         closely = near | ~plainly_equal(*plains)
         for place in np.flatnonzero(closely | in_words).tolist():

@@ -16,6 +16,7 @@ from medqa_kit.quality.numbers.quantities import Quantities
 from medqa_kit.quality.numbers.units import is_dose, unit_words
 
 _SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d\. ?\d{1,2}\.(?: ?\d{1,2}\b)?")
 # Each word begins with its first letter, by which the pattern is sought fast; behind it stands that no
 # letter is before it.
 _NEGATION = re.compile(
@@ -116,16 +117,25 @@ def denials_lost(
     repeated = [match.start() for match in _NEGATION.finditer(target.text)]
     if not said and not repeated:
         return
+    # Of equal doses, one denied and one not, a translation may put the other first: these cancel out.
+    lost: dict[tuple[object, ...], list[tuple[int, int]]] = {}
     for left, right in pairs:
         first, second = source.quantities.figures[left], target.quantities.figures[right]
         if not is_dose(first.unit) and not is_dose(second.unit):
             continue
         here, there = source.quantities.starts[left], target.quantities.starts[right]
-        if _denied(source.text, here, said) != _denied(target.text, there, repeated) and not (
+        denied = _denied(source.text, here, said), _denied(target.text, there, repeated)
+        if denied[0] != denied[1] and not (
             _LIMIT.search(_sentence(source.text, here))
             or _LIMIT.search(_sentence(target.text, there))
         ):
-            yield left, right
+            amount = (first.low, first.high, first.unit or second.unit)
+            if others := lost.get((*amount, denied[::-1])):
+                others.pop()
+            else:
+                lost.setdefault((*amount, denied), []).append((left, right))
+    for left_and_right in lost.values():
+        yield from left_and_right
 
 
 def bounds_flipped(
@@ -215,7 +225,7 @@ def _denied(text: str, place: int, denials: Sequence[int]) -> bool:
 
 
 def _ends(text: str, start: int, end: int) -> bool:
-    """Check whether a sentence ends between two places; a point between two figures ends none."""
+    """Check whether a sentence ends between two places; a point between the figures of a date ends none."""
     match = _SENTENCE.search(text, start, end)
     while match is not None and _between_digits(text, *match.span()):
         match = _SENTENCE.search(text, match.end(), end)
@@ -234,6 +244,8 @@ def _sentence(text: str, place: int) -> str:
 
 
 def _between_digits(text: str, start: int, end: int) -> bool:
+    """Check whether a point parts the figures of a date, as in "2020. 3. 5."; behind "under 12." a sentence may begin with 10 mg."""
     return (
         text[start] == "." and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
-    )
+        and any(date.start() < start < date.end() for date in _DATE.finditer(text))
+    )  # fmt: skip

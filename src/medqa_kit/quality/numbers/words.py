@@ -42,10 +42,11 @@ _KHMER = {
     "សូន្យ": 0, "មួយ": 1, "ពីរ": 2, "បី": 3, "បួន": 4, "ប្រាំមួយ": 6, "ប្រាំពីរ": 7, "ប្រាំបី": 8, "ប្រាំបួន": 9,
     "ប្រាំ": 5, "ដប់មួយ": 11, "ដប់ពីរ": 12, "ដប់ប្រាំ": 15, "ដប់": 10, "ម្ភៃ": 20, "សាមសិប": 30, "សែសិប": 40,
     "ហាសិប": 50, "ហុកសិប": 60, "ចិតសិប": 70, "ប៉ែតសិប": 80, "កៅសិប": 90, "រយ": 100, "ពាន់": 1000,
-    "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6, "កោដិ": 10**7,
+    "ម្តង": 1, "ម្ដង": 1, "ម្នាក់": 1, "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6, "កោដិ": 10**7,
     **KHMER_MONTHS,
 }  # fmt: skip
 _SINO_GROUPS = {"만": 10**4, "억": 10**8}
+_ALONE = ("둘", "셋", "넷", "쉰")
 _HALVES = ("half", "반", "절반", "កន្លះ", "ពាក់កណ្តាល", "ពាក់កណ្ដាល")
 _DAYS = {
     "일주일": 7, "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "여드레": 8, "아흐레": 9,
@@ -75,7 +76,7 @@ _OFTEN = {
     "qid": 4,
     "qds": 4,
 }
-_ROMAN = {
+ROMAN = {
     "i": 1,
     "ii": 2,
     "iii": 3,
@@ -138,8 +139,17 @@ _WORDS = re.compile(
     rf"|(?P<native>(?:{_any_word(_NATIVE)})+)|(?P<sino>[일이삼사오육칠팔구십백천만억]+)|(?P<half>{_any_word(_HALVES)})"
 )
 _KHMER_WORD, _NATIVE_WORD = re.compile(_any_word(_KHMER)), re.compile(_any_word(_NATIVE))
+_KHMER_PART = re.compile(rf"((?:{_any_word(_KHMER)})+) ?ភាគ ?(?!រយ)((?:{_any_word(_KHMER)})+)")
 _AN_UNIT = re.compile(
     r"(?:\b(?:(?P<half>half )|(?P<quarter>(?:a |one )?quarter of ))?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)(?P<more> and a half\b)?|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
+)
+# One syllable is a number before what it counts: not in "두통" (headache), "투여한" (given) and "이었다" (was).
+_COUNTED = _any_word(
+    [*(word for word in unit_words() if "가" <= word[0] <= "힣"), "차", "기", "형", "급", "등급", "단계", "군", "배", "명", "개",
+     "종", "째", "위", "점", "장", "갑", "포", "잔", "컵", "가지", "쪽", "층", "월", "건", "분의", "여", "사람", "병", "봉", "뇌신경"]
+)  # fmt: skip
+_LONE = re.compile(
+    rf"(?:(?<![가-힣])|(?<=제))(?:[한두세네]\s|[한두세네열일이삼사오육칠팔구십백천만억]\s?(?:{_COUNTED}))"
 )
 
 _TO_ANOTHER = re.compile(
@@ -166,6 +176,13 @@ def numbers_in_words(text: str) -> set[WordNumber]:
     begins, next_unit = len(text), None
     for word in reversed([*_WORDS.finditer(text)]):
         kind, said = str(word.lastgroup), word[str(word.lastgroup)]
+        if (
+            len(said) == 1
+            and kind in ("native", "sino")
+            and said not in _ALONE
+            and not _LONE.match(text, word.start())
+        ):
+            continue
         unit = _unit_behind(text, word.end()) if kind not in ("often", "roman", "long") else None
         if unit is None and _TO_ANOTHER.fullmatch(text, word.end(), begins):
             unit = next_unit
@@ -181,6 +198,9 @@ def numbers_in_words(text: str) -> set[WordNumber]:
             numbers.add(
                 WordNumber(whole + part if match["more"] else Fraction(1) if whole else part, unit)
             )
+    for match in _KHMER_PART.finditer(text):
+        above, below = (_values("km", said)[-1] for said in match.groups())
+        numbers.add(WordNumber(Fraction(above) / below, None))
     if _EVERY.search(text):  # once in each of these spans
         numbers.add(WordNumber(Fraction(1), unit_words()["times"]))
     numbers |= {
@@ -207,7 +227,7 @@ def _values(kind: str, said: str) -> list[Fraction | int]:
         case "often":
             return [1, _OFTEN[said.replace(".", "")]]
         case "roman" | "long":
-            return [_ROMAN.get(said, 0)]
+            return [ROMAN.get(said, 0)]
         case "native":
             return _phrase([_NATIVE[word] for word in _NATIVE_WORD.findall(said)])
         case "sino":
