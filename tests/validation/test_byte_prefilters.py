@@ -80,3 +80,26 @@ def test_options_that_are_the_same(options: list[list[str]]) -> None:
         at for at, row in enumerate(plain) if len(set(row)) < len(row)
     ]
     assert faults["anchor_option"] == [at for at, row in enumerate(plain) if "둘 다" in row]
+
+
+UNITS = st.text("가각a b네ៅចាស។ㅋ1-", min_size=1, max_size=12)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(
+    st.lists(st.tuples(st.text("가나 ab.", max_size=40), UNITS, st.integers(10, 40)), max_size=5)
+)
+def test_loops_are_found_wherever_their_text_stands(
+    parts: list[tuple[str, str, int]],
+) -> None:
+    texts = [f"{before}{unit * times}" for before, unit, times in parts]
+    alone = [bool(places("repetition", [text])) for text in texts]
+    assert places("repetition", texts) == [at for at, loops in enumerate(alone) if loops]
+    for (_, unit, times), loops in zip(parts, alone, strict=True):
+        if (
+            times >= 18
+            and unit.strip(" ")[:1].isalpha()
+            and "ㅋ" not in unit
+            and len(unit.encode()) * times >= 60
+        ):
+            assert loops

@@ -154,6 +154,19 @@ def test_languages_are_told_by_their_first_part() -> None:
     assert mk.validate(rows, checks=["wrong_script"]).findings["row"].to_pylist() == [0, 1, 2]
 
 
+def test_a_row_in_another_of_the_three_languages_is_told() -> None:
+    texts = ["물을 충분히 드십시오.", "សូមសម្រាកឱ្យបានគ្រប់គ្រាន់។", "Drink enough water."]
+    rows = [
+        {"answer": text, "context": text, "language": language}
+        for language in ("ko", "km", "en")
+        for text in texts
+    ]
+    findings = mk.validate(rows, checks=["wrong_script"]).findings.to_pylist()
+    assert [f["row"] for f in findings if f["column"] == "answer"] == [1, 2, 3, 5, 6, 7]
+    # A question in English may be about a text that is not.
+    assert [f["row"] for f in findings if f["column"] == "context"] == [1, 2, 3, 5]
+
+
 def test_an_answer_that_was_chosen_is_no_sentence() -> None:
     """Rows of the schema of questions have options, which are null where answers are open."""
     answers = [

@@ -26,12 +26,18 @@ _STEP = np.uint32(0x9E3779B1)
 _OF_WORD = np.array(
     [0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32
 )  # of four bytes, by its length
+_STRIDE = 32  # bytes between places that are looked at for a loop
+_LONGEST_UNIT = 36  # bytes, twelve letters of Hangul or Khmer
+_SHORTEST_LOOP = 40  # bytes: with 16 units, so long that a place within it sees three of them
+_LOOP = re.compile(
+    r"(?=[^\W\d_\u3131-\u318e])(?P<unit>[^\n]{1,12}?)(?P=unit){15,}"
+)  # but laughter, as in Hangul letters
 _SENTENCE = re.compile(r"[.!?។。\n]+\s*")
 _SYLLABLE = re.compile("[\u17c0-\u17ff][^\u17c0-\u17ff]*")
 
 
 def repeating(texts: pa.Array) -> Ints:
-    """Return the places of texts with a line three times, a sentence four times, or many sequences of words again.
+    """Return the places of texts with a line three times, a sentence four times, a syllable 16 times, or many sequences of words again.
 
     Words are those between blanks; where there are none, as in Khmer, what its signs part. Loops over texts of several
     lines, and over those that :func:`_sequences` does not rule out.
@@ -40,8 +46,8 @@ def repeating(texts: pa.Array) -> Ints:
         texts: ``large_string[n]``.
 
     Example:
-        >>> repeating(pa.array(["drink water often " * 20, "Drink water."], pa.large_string())).tolist()
-        [0]
+        >>> repeating(pa.array(["drink water often " * 20, "Drink water.", "네" * 40], pa.large_string())).tolist()
+        [0, 2]
     """
     bounds, letters = byte_block(texts)
     heads = _heads(letters)
@@ -62,12 +68,24 @@ def repeating(texts: pa.Array) -> Ints:
     kinds: list[tuple[Ints, Callable[[str], bool]]] = [
         (lines, _repeats_lines), (sentences, _repeats_sentences), (words, lambda text: len(split := text.split()) >= _FEWEST_WORDS and _repeats_words(split)),
         (syllables, lambda text: _repeats_words(_SYLLABLE.findall(text))),
+        (_looping(heads, bounds), _repeats_letters),
     ]  # fmt: skip
     repeats_by_kind = [
         at[np.array([repeats(text) for text in texts.take(pa.array(at)).to_pylist()], np.bool_)]
         for at, repeats in kinds
     ]
     return np.unique(np.concatenate(repeats_by_kind)).astype(np.int64)
+
+
+def _looping(heads: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int32]) -> Ints:
+    """Return the texts that may say a few letters again and again: four bytes that come three times at one distance."""
+    heads = np.append(heads, np.zeros(2 * _LONGEST_UNIT, heads.dtype))
+    places = np.arange(0, len(heads) - 2 * _LONGEST_UNIT, _STRIDE)
+    first = heads[places]
+    loops = np.zeros(len(places), np.bool_)
+    for distance in range(1, _LONGEST_UNIT + 1):
+        loops |= (heads[places + distance] == first) & (heads[places + 2 * distance] == first)
+    return np.unique(np.searchsorted(bounds, places[loops], side="right") - 1)
 
 
 def _ends(letters: npt.NDArray[np.uint8], signs: Ints) -> Ints:
@@ -160,6 +178,13 @@ def _repeats_sentences(text: str) -> bool:
     return any(
         count >= _FEWEST_SENTENCES and count * len(part) > _MOST_REPEATED * len(text)
         for part, count in said.items()
+    )
+
+
+def _repeats_letters(text: str) -> bool:
+    return any(
+        len(loop[0].encode()) >= _SHORTEST_LOOP and len(loop["unit"].encode()) <= _LONGEST_UNIT
+        for loop in _LOOP.finditer(text)
     )
 
 

@@ -117,9 +117,9 @@ _PLACEHOLDER = (
     r"^#(?:REF|VALUE|N/A|NAME\?|DIV/0|NULL|NUM)!?$|^\\N$|^[\[<](?:missing|redacted|empty|removed|deleted)[\]>]$|^(?:see above|ditto|상동|위와 같음|테스트|asdf\w*|ㅁㄴㅇㄹ|(?:sample|dummy|test) text)\.?$|"
     r"^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
     r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation)(?: goes)? here|(?:insert|enter|type|write) .{1,30} here|"
-    r"no (?:answer|data|explanation|information|response|translation|content|text)(?: (?:provided|given|available))?|unknown|"
-    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터|값)? ?(?:사항)? ?없음|미정|미작성|(?:(?:답변|번역|내용) ?)?준비 ?중(?:입니다)?|សូម(?:បញ្ចូល|សរសេរ)(?:ចម្លើយ|សំណួរ|អត្ថបទ)?|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공)(?: ?예정)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
-    r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិនមាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
+    r"pending|see (?:the )?(?:answer key|attach(?:ed|ment)(?: file)?|below)|no (?:answer|data|explanation|information|response|translation|content|text)(?: (?:provided|given|available))?|unknown|"
+    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터|값)? ?(?:사항)? ?없음|미정|미작성|(?:(?:답변|번역|내용) ?)?준비 ?중(?:입니다)?|សូម(?:បញ្ចូល|សរសេរ)(?:ចម្លើយ|សំណួរ|អត្ថបទ)?|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공|업데이트|보완|등록|안내)(?: ?예정)?|(?:업데이트|보완|등록|검토|번역) ?(?:예정|필요|중)|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
+    r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិន(?:ទាន់)?មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
 # Among options these are answers: nothing helps, nobody knows.
 _NOTHING = (
@@ -151,11 +151,16 @@ _ENDS_A_TEXT = r"[.!?。។៕)\]}>\"'”’」』:;…다요음임함됨\d%]\s*
 
 _UNFINISHED = (
     # Words that end no sentence.
-    r"(?i)(?:.{24}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will),?"
+    r"(?i)(?:.{24}\b(?:the|an|and|or|of|to|with|because|for|is|are|was|were|that|which|than|from|into|but|if|by|as|has|have|been|should|may|can|will|after|before|during|between|without|within|under|whose|whether|although|when|while|where|including|such as|due to|per|every),?"
     r"|.{8}(?:그리고|또한|그러나|하지만|따라서|및|또는|에게는?|에서는?|그 ?이유는|하기 ?위해(?:서는?)?|때문에|으로써|하므로|되며|이며|하며|하고|지만|므로|인데|경우에는|가능성이|다음과 같은|하는|되는|있는|없는|을|를)"
     r"|(?:^|.{4})(?:정답|이유|원인|진단|진단명|치료)(?:은|는)|.{12}(?:និង|ឬ|ប៉ុន្តែ|ដោយសារ|ដែល|ពីព្រោះ|ដើម្បី|[^ម]ត្រូវ|នៃ|ក្នុង))\s*$"
     # A sentence that has ended, then five words or more of one that has not.
     r"|[a-z)][.!?] (?:[^\s.!?:;\n]+ ){4,40}[^\s.!?:;\n]*[a-z,]$"
+    # In Korean, where the last sentence may end in a noun: one that ends in half of an ending, or in what goes on.
+    r"|[다요오]\. (?:[^\s.!?:;\n]+ ){1,40}[^\s.!?:;\n]*(?:[겠었았였했됐갔왔됩랍쉽습]|[있없같]습|[가-힣][니하되드쉬]|[해하쉬드보오]십|[가-힣]십시|[하되이시지]고|[하되지나이으]면|[가-힣]히|[하되시]기|[가-힣](?:도록|거나|려고)"
+    r"|에|에서|으로|까지|부터|보다|처럼|위해|통해|따라|대한|위한|인한|의한|관한|[가-힣][은는])\s*$"
+    # In Khmer a sentence that has ended, then one that has not.
+    r"|[^។\n]{14}។ ?[^។៕?!.:៖\n]{14,200}[\x{1780}-\x{17D2}]\s*$"
 )
 _FINISHED = r"\b(?:regards|thanks|you|luck|helps)\s*$"
 
