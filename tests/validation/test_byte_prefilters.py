@@ -87,7 +87,7 @@ UNITS = st.text("가각a b네ៅចាស។ㅋ1-", min_size=1, max_size=12)
 
 @settings(max_examples=examples(200), deadline=None)
 @given(
-    st.lists(st.tuples(st.text("가나 ab.", max_size=40), UNITS, st.integers(10, 40)), max_size=5)
+    st.lists(st.tuples(st.text("가나 ab.", max_size=40), UNITS, st.integers(10, 60)), max_size=5)
 )
 def test_loops_are_found_wherever_their_text_stands(
     parts: list[tuple[str, str, int]],
@@ -100,6 +100,6 @@ def test_loops_are_found_wherever_their_text_stands(
             times >= 18
             and unit.strip(" ")[:1].isalpha()
             and "ㅋ" not in unit
-            and len(unit.encode()) * times >= 60
+            and len(unit.encode()) * times >= 100
         ):
             assert loops

@@ -26,9 +26,9 @@ _STEP = np.uint32(0x9E3779B1)
 _OF_WORD = np.array(
     [0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32
 )  # of four bytes, by its length
-_STRIDE = 32  # bytes between places that are looked at for a loop
+_STRIDE = 64  # bytes between places that are looked at for a loop
 _LONGEST_UNIT = 36  # bytes, twelve letters of Hangul or Khmer
-_SHORTEST_LOOP = 40  # bytes: with 16 units, so long that a place within it sees three of them
+_SHORTEST_LOOP = 80  # bytes: with 16 units, so long that a place within it sees three of them
 _LOOP = re.compile(
     r"(?=[^\W\d_\u3131-\u318e])(?P<unit>[^\n]{1,12}?)(?P=unit){15,}"
 )  # but laughter, as in Hangul letters
@@ -79,13 +79,13 @@ def repeating(texts: pa.Array) -> Ints:
 
 def _looping(heads: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int32]) -> Ints:
     """Return the texts that may say a few letters again and again: four bytes that come three times at one distance."""
-    heads = np.append(heads, np.zeros(2 * _LONGEST_UNIT, heads.dtype))
-    places = np.arange(0, len(heads) - 2 * _LONGEST_UNIT, _STRIDE)
-    first = heads[places]
-    loops = np.zeros(len(places), np.bool_)
+    places, last = np.arange(0, len(heads), _STRIDE), len(heads) - 1
+    first, loops = heads[places], [places[:0]]
     for distance in range(1, _LONGEST_UNIT + 1):
-        loops |= (heads[places + distance] == first) & (heads[places + 2 * distance] == first)
-    return np.unique(np.searchsorted(bounds, places[loops], side="right") - 1)
+        again = np.flatnonzero(heads[np.minimum(places + distance, last)] == first)
+        further = np.minimum(places[again] + 2 * distance, last)
+        loops.append(places[again[heads[further] == first[again]]])
+    return np.unique(np.searchsorted(bounds, np.concatenate(loops), side="right") - 1)
 
 
 def _ends(letters: npt.NDArray[np.uint8], signs: Ints) -> Ints:
