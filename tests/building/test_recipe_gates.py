@@ -53,6 +53,21 @@ def test_a_gate_is_closed_by_what_the_rows_hold(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("most", [0.0, 0.7])
+def test_a_gate_that_counts_rows_left_out_names_the_first_of_them(
+    tmp_path: Path, most: float
+) -> None:
+    recipe = noted(tmp_path, dropped=most)
+    recipe["source"][0] |= {"where": {"chars": {"max": 4}}, "key": "number"}
+    lines = [json.dumps(note | {"number": f"n{n}"}) + "\n" for n, note in enumerate(NOTES)]
+    (tmp_path / "notes.jsonl").write_text("".join(lines), "utf-8")
+    too_long = [f"notes/n{n}" for n, note in enumerate(NOTES) if len(note["text"]) > 4]
+    with pytest.raises(GateError) as caught:
+        mk.build(recipe, out=tmp_path / "out", junit=tmp_path / "gates.xml")
+    assert caught.value.found == (f"dropped: {len(too_long)} of {len(NOTES)} rows, {most:g} of them allowed; "
+                                  f"such as {', '.join(map(repr, too_long[:3]))}")  # fmt: skip
+
+
 def test_an_open_gate_stands_in_the_manifest(tmp_path: Path) -> None:
     gate = {"personal_data": {"any": 0.25}, "findings": {"placeholder": 0.25, "mojibake": 0.0}, "dropped": 0.0}  # fmt: skip
     result = mk.build(noted(tmp_path, **gate), out=tmp_path / "out", junit=tmp_path / "gates.xml")

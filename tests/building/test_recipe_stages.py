@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -431,8 +432,11 @@ def test_a_budget_leaves_long_records_out(hub, tmp_path: Path) -> None:
     assert long
     assert all(int(row["detail"].split()[0]) > 30 for row in long)
     mix["budget"] = {"max_tokens": 30, "fit": "raise"}
-    with pytest.raises(mk.errors.FormattingError, match="longer than the budget"):
+    mix["budget"]["max_tokens"] = 1
+    with pytest.raises(mk.errors.FormattingError, match="longer than the budget") as caught:
         built(tmp_path, EXAM, mix=mix)
+    # Three of the rows are named, and the number before them is that of all.
+    assert re.fullmatch(r"\d+ rows, such as '[^']+', '[^']+', '[^']+'", caught.value.found)
 
 
 def test_tagged_tokens_are_as_long_as_their_text(tmp_path: Path) -> None:

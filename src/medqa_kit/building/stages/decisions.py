@@ -253,7 +253,7 @@ def _hold_to_budget(
     if budget.fit == "raise" and len(over):
         raise FormattingError(
             "records are longer than the budget", file=recipe.name, expected=f"{budget.max_tokens:,} tokens",
-            found=f"{len(over):,} rows: {shorten(ids.take(pa.array(over[:4])).to_pylist())}",
+            found=f"{len(over):,} rows, such as {shorten(ids.take(pa.array(over[:3])).to_pylist())}",
             hint='fit = "drop" leaves them out and lists them',
         )  # fmt: skip
     if budget.fit in ("trim_context", "trim_reasoning"):

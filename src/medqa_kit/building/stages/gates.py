@@ -116,7 +116,8 @@ def _left_out(
         if (most := getattr(gate, name)) is not None:
             reasons = [reason for reason in dropped if reason.startswith(_REASONS[name])]
             is_meant = pc.is_in(fates.left_out["reason"], value_set=pa.array(reasons, pa.string()))
-            examples = pieces.column("id").take(fates.left_out.filter(is_meant)["row"][:_SHOWN])
+            meant = fates.left_out.filter(is_meant)["row"][:_SHOWN]
+            examples = pieces.column("id").take(meant).to_pylist()
             yield _counted(name, sum(dropped[reason] for reason in reasons), rows, most, examples)
 
 
