@@ -428,18 +428,23 @@ def test_validation_of_a_source_that_has_no_row_left_says_so(tmp_path: Path) -> 
     assert "no row is left" in mk.plan(recipe).problems["problem"][0].as_py()
 
 
-@pytest.mark.parametrize("read", ["notes", "notes/**/*.jsonl"])
+@pytest.mark.parametrize("read", [
+    "notes", "notes/**/*.jsonl", "notes/**", "notes/*/*/*/*.jsonl", "notes/*/**/*.jsonl", "notes/o*/*.json",
+    "n*/out/dropped/*", "notes/out/text_jsonl/train/*.jsonl",
+])  # fmt: skip
 def test_a_result_is_not_written_where_the_next_build_reads_it(tmp_path: Path, read: str) -> None:
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes/a.jsonl").write_text('{"text": "Cool a burn under water."}\n', "utf-8")
+    for name in ("notes/a.jsonl", "notes/out2/x/y/a.jsonl", "notes/of/a.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(json.dumps({"text": f"{name}: cool a burn."}) + "\n", "utf-8")
     own = {"as": "own", "read": str(tmp_path / read), "schema": "text", "license": "CC0-1.0"}
     recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
     with pytest.raises(RecipeError, match="among the rows that own is read from"):
         mk.build(recipe, out=tmp_path / "notes/out")
-    beside = {**own, "read": str(tmp_path / "notes/*.jsonl")}  # which no file of a result fits
-    for _ in range(2):
-        result = mk.build({**recipe, "source": [beside]}, out=tmp_path / "notes/out")
-        assert result.manifest["totals"]["read"] == 1
+    for pattern in ("notes/*.jsonl", "notes/**/a.jsonl", "n*/*/x/*/*.jsonl"):  # which no file of a result fits
+        beside = {**own, "read": str(tmp_path / pattern)}
+        for _ in range(2):
+            result = mk.build({**recipe, "source": [beside]}, out=tmp_path / "notes/out")
+            assert result.manifest["totals"]["read"] == 1 + ("**" in pattern)
     with pytest.raises(
         mk.errors.WrongFilesError, match="several formats"
     ):  # and not as saved_to_disk

@@ -93,6 +93,31 @@ def test_every_kind_of_holder(name: str, hub: Any) -> None:
     assert said(read(HOLDERS[name](), **SAID)) == EXPECTED
 
 
+@pytest.mark.parametrize(("pattern", "names"), [
+    ("train-*.jsonl", ["train-1", "train-2"]), ("train-*", ["train-1", "train-2"]), ("train-[!1].jsonl", ["train-2"]),
+    ("*/train-*.jsonl", ["old/train-3", "{x}/train-5"]), ("*/*/t*", ["old/er/train-4"]), ("{x}/t*", ["{x}/train-5"]),
+    ("o*/**/train-?.jsonl", ["old/er/train-4", "old/train-3"]), ("old/../test*.jsonl", ["test-1"]), ("t**2.jsonl", ["train-2"]),
+])  # fmt: skip
+def test_a_pattern_means_the_files_that_fit_it_and_none_beside_them(
+    hub: Any, tmp_path: Path, pattern: str, names: list[str]
+) -> None:
+    every = ("train-1", "train-2", "test-1", "old/train-3", "old/test-2", "old/er/train-4", "{x}/train-5")  # fmt: skip
+    for name in every:
+        file = tmp_path / f"{name}.jsonl"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"text": name}), "utf-8")
+    (tmp_path / "train-notes.txt").write_text("not rows", "utf-8")
+    assert sorted(read(str(tmp_path / pattern), schema="text")["text"]) == names
+
+
+def test_a_pattern_that_packed_files_fit_as_well_is_refused(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "train-1.jsonl").write_text('{"text": "a"}', "utf-8")
+    (tmp_path / "train-2.jsonl.gz").write_bytes(gzip.compress(b'{"text": "b"}'))
+    with pytest.raises(mk.errors.WrongFilesError, match="means other files") as caught:
+        read(str(tmp_path / "train-*.jsonl"), schema="text")
+    assert "train-2.jsonl.gz" in caught.value.found
+
+
 def test_a_folder_a_pattern_and_a_saved_dataset(hub: Any, tmp_path: Path) -> None:
     for i, row in enumerate(ROWS):
         (tmp_path / f"part-{i}.jsonl").write_text(json.dumps(row), "utf-8")

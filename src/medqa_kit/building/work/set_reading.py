@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from glob import has_magic
+from itertools import product, takewhile
 from pathlib import Path
 
 import datasets
 
 from medqa_kit.building.account import Account, PartNote
+from medqa_kit.building.output.format_files import SPLITS
+from medqa_kit.building.output.formats import LISTINGS
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
 from medqa_kit.building.recipes.problems.telling import recipe_errors
@@ -42,27 +47,52 @@ from medqa_kit.tokens.counts import token_counts
 
 
 def refuse_result_among_rows(recipe: Recipe, out: Path) -> None:
-    """Refuse a result in a folder all files of which a recipe reads: the next build would read what this one wrote.
+    """Refuse a result among whose files are some that a recipe reads: the next build would read what this one wrote.
 
     Args:
         recipe: The recipe.
         out: Folder of the result.
 
     Raises:
-        RecipeError: A source is read from a folder around it, or by a pattern with ``**``.
+        RecipeError: A source is read from a folder around or in it, or by a pattern that its files fit.
     """
+    folder = Path(os.path.realpath(out))  # does not mind links in a circle
+    files = [folder.joinpath(*name.split("/")).parts for name in _files_of_result(recipe)]
     for ingredient in recipe.sources:
         if ingredient.read is None:
             continue
         place = recipe.own_file(ingredient)
-        parts = place.parts
-        around = Path(*parts[: parts.index("**")]) if "**" in parts else place
-        if around.is_dir() and around.resolve() in out.resolve().parents:
+        plain = tuple(takewhile(lambda part: not has_magic(part), place.parts))
+        around, pattern = Path(os.path.realpath(Path(*plain))), place.parts[len(plain) :]
+        within = (parts[len(around.parts) :] for parts in files) if around in folder.parents else ()
+        if folder in (around, *around.parents) or any(
+            not pattern or _fits(parts, pattern) for parts in within
+        ):
             raise RecipeError(
                 f"the result would be among the rows that {ingredient.label} is read from, and the next build would read it", file=str(out),
-                expected=f"a folder that is not in {str(around)!r}", found=f"read = {ingredient.read!r}",
-                hint="choose another out=, or read the files by a pattern without **, such as data/*.jsonl",
+                expected="a folder none of whose files is read", found=f"read = {ingredient.read!r}",
+                hint="choose another out=, or read the files by a pattern that none of a result fits, such as data/*.jsonl",
             )  # fmt: skip
+
+
+def _files_of_result(recipe: Recipe) -> Iterator[str]:
+    """Return what files of a result are called, of each kind that readers take one."""
+    yield from ("manifest.json", "croissant.json", "dataset_info.json")
+    folders = [(folder, "parquet") for folder in LISTINGS]
+    for form in recipe.formats:
+        written = product(form.folders.items(), SPLITS)
+        folders += [(f"{folder}/{split}", kind) for (kind, folder), split in written]
+    for folder, kind in folders:
+        yield f"{folder}/part-00000-of-00001.{kind}"
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Check whether a path fits a pattern of :func:`glob.glob`, both by their parts."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_fits(parts[at:], pattern[1:]) for at in range(len(parts) + 1))
+    return bool(parts) and fnmatch(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
 
 
 @dataclass(frozen=True)

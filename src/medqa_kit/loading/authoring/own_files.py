@@ -5,6 +5,8 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ from medqa_kit.errors import (
 )
 from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.files.local_files import is_skipped, where_else
+from medqa_kit.loading.files.local_files import FileListing, is_skipped, where_else
 from medqa_kit.loading.files.name_patterns import PACKED, READABLE, readable, unpacked
 from medqa_kit.loading.files.part_names import split_word
 
@@ -61,12 +63,36 @@ def files_of_rows(rows: Any, folder: Path) -> tuple[Path, str, File]:
         return path, path.name, File(path.name, str(path))
     root = Path(os.path.commonpath([file.parent for file in files]))
     _warn_of_splits([file.relative_to(root) for file in files])
-    deep = any(file.parent != root for file in files)
-    return (
-        root,
-        f"{'**' if deep else '*'}{_in_any_case(files)}",
-        File(files[0].relative_to(root).as_posix(), str(files[0])),
-    )
+    if path.is_dir():
+        deep = any(file.parent != root for file in files)
+        pattern = f"{'**' if deep else '*'}{_in_any_case(files)}"
+    else:
+        root, pattern = _exact_pattern(path, root, files)
+    return root, pattern, File(files[0].relative_to(root).as_posix(), str(files[0]))
+
+
+def _exact_pattern(path: Path, root: Path, files: Sequence[Path]) -> tuple[Path, str]:
+    """Return a folder, and a pattern within it that the files of a glob pattern fit and no others.
+
+    Raises:
+        WrongFilesError: Others fit as well: copies that are packed, and members of archives.
+    """
+    deep = path.parts.index("**") if "**" in path.parts else len(path.parts)
+    root = Path(*root.parts[:deep])
+    parts = path.parts[len(root.parts) :]
+    pattern = "/".join(part if part == "**" else re.sub(r"\*+", "*", part) for part in parts)
+    names = {unicodedata.normalize("NFC", file.relative_to(root).as_posix()) for file in files}
+    listing = FileListing.of(root, source="own")
+    # Where the pattern says no ending, files that are not read may fit it.
+    patterns = [pattern, *(pattern + ending for ending in sorted({_ending(file) for file in files}))]
+    fitting = [{file.name for file in listing.fitting(each)} for each in patterns]
+    if names not in fitting:
+        raise WrongFilesError(
+            "the pattern means other files, too", file=str(path), expected=shorten(sorted(names)),
+            found=shorten(sorted(fitting[0] - names)), hint="move these away, or name what is to be read more narrowly",
+        )  # fmt: skip
+    exact = patterns[fitting.index(names)]
+    return root, exact.replace("{", "{{").replace("}", "}}")
 
 
 def saved_to_disk(path: Path) -> bool:
