@@ -440,7 +440,8 @@ def test_a_result_is_not_written_where_the_next_build_reads_it(tmp_path: Path, r
     recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
     with pytest.raises(RecipeError, match="among the rows that own is read from"):
         mk.build(recipe, out=tmp_path / "notes/out")
-    for pattern in ("notes/*.jsonl", "notes/**/a.jsonl", "n*/*/x/*/*.jsonl"):  # which no file of a result fits
+    # No file of a result fits these.
+    for pattern in ("notes/*.jsonl", "notes/**/a.jsonl", "n*/*/x/*/*.jsonl"):
         beside = {**own, "read": str(tmp_path / pattern)}
         for _ in range(2):
             result = mk.build({**recipe, "source": [beside]}, out=tmp_path / "notes/out")

@@ -84,7 +84,10 @@ def _exact_pattern(path: Path, root: Path, files: Sequence[Path]) -> tuple[Path,
     names = {unicodedata.normalize("NFC", file.relative_to(root).as_posix()) for file in files}
     listing = FileListing.of(root, source="own")
     # Where the pattern says no ending, files that are not read may fit it.
-    patterns = [pattern, *(pattern + ending for ending in sorted({_ending(file) for file in files}))]
+    patterns = [
+        pattern,
+        *(pattern + ending for ending in sorted({_ending(file) for file in files})),
+    ]
     fitting = [{file.name for file in listing.fitting(each)} for each in patterns]
     if names not in fitting:
         raise WrongFilesError(
