@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,12 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 
 import medqa_kit as mk
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.settings import parsed_setting
 from medqa_kit.cli import main
+from results import parquet_rows
 
 RecipeError = mk.errors.RecipeError
 EXAM = {"name": "kormedmcqa", "subset": "doctor"}
@@ -450,3 +453,28 @@ def test_a_result_is_not_written_where_the_next_build_reads_it(tmp_path: Path, r
         mk.errors.WrongFilesError, match="several formats"
     ):  # and not as saved_to_disk
         mk.read(result.path, schema="text")
+
+
+def test_rows_that_save_to_disk_wrote_are_read_as_they_are_now(hub: Any, tmp_path: Path) -> None:
+    place = tmp_path / "saved"
+    own = {"as": "own", "read": str(place), "schema": "text", "license": "CC0-1.0"}
+    recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
+    notes = [{"text": f"Cool burn {at} under water."} for at in range(3)]
+    for number in (2, 3):
+        shutil.rmtree(place, ignore_errors=True)
+        datasets.Dataset.from_list(notes[:number]).save_to_disk(str(place))
+        assert mk.plan(recipe).sources["read"].to_pylist() == [number]
+        result = mk.build(recipe, out=tmp_path / "out")
+        assert sorted(parquet_rows(result.path, "train")["text"].to_pylist()) == [note["text"] for note in notes[:number]]  # fmt: skip
+        assert not mk.verify(result.path).findings.num_rows
+    shutil.rmtree(place)
+    several = datasets.DatasetDict({name: datasets.Dataset.from_list(notes) for name in ("train", "test")})  # fmt: skip
+    several.save_to_disk(str(place))
+    with pytest.raises(RecipeError, match="those of 2 splits") as caught:
+        mk.build(recipe, out=tmp_path / "out")
+    own["read"] = caught.value.hint.removeprefix("read each by itself, such as ").rstrip(".")
+    assert mk.build(recipe, out=tmp_path / "out").manifest["totals"]["read"] == 3
+    (place / "train/state.json").write_text("{", "utf-8")
+    with pytest.raises(mk.MedQAError) as broken:
+        mk.build(recipe, out=tmp_path / "out")
+    assert str(place / "train") in str(broken.value)

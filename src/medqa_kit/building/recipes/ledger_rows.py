@@ -1,8 +1,9 @@
-"""Rows of one's own as a source of a recipe: of files, or what a model wrote, in the families of its parents."""
+"""Rows of one's own as a source of a recipe: of files, saved by ``datasets``, or what a model wrote, in the families of its parents."""
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,12 @@ from medqa_kit.generation.ledger import Ledger
 from medqa_kit.generation.outcomes import parquet_bytes
 from medqa_kit.generation.parent_rows import LEDGER_HEAD
 from medqa_kit.loading.authoring.named_parents import named_parents
+from medqa_kit.loading.authoring.own_files import files_of_rows, saved_to_disk
 from medqa_kit.loading.own_rows import declared_source, own_source
 from medqa_kit.loading.request import cache_root
 from medqa_kit.schemas import SchemaName
 
-_KEPT = "medqa_kit-replies"
+_KEPT, _SAVED = "medqa_kit-replies", "medqa_kit-saved"
 
 
 def own_rows_source(ingredient: Ingredient, folder: Path) -> Source:
@@ -39,6 +41,7 @@ def own_rows_source(ingredient: Ingredient, folder: Path) -> Source:
     said = {name: value for name in OWN_WORDS if (value := getattr(ingredient, name)) is not None}
     schema, license = cast(SchemaName, ingredient.schema), str(ingredient.license)
     if not is_ledger(place):
+        place = _as_parquet(place) if saved_to_disk(place) else place
         return own_source(place, schema=schema, name=ingredient.name, license=license, columns=ingredient.columns,
                           language=ingredient.language, **said)  # fmt: skip
     if said:
@@ -46,6 +49,22 @@ def own_rows_source(ingredient: Ingredient, folder: Path) -> Source:
                             expected="none of these keys", found=", ".join(said), hint="leave them out")  # fmt: skip
     return ledger_source(place, schema=schema, name=ingredient.name, license=license, columns=ingredient.columns,
                          language=ingredient.language)  # fmt: skip
+
+
+def _as_parquet(folder: Path) -> Path:
+    """Write what ``save_to_disk`` saved to the ``datasets`` cache as Parquet, under a name that is its digest.
+
+    Raises:
+        ArgumentError: It has several splits.
+        MedQAError: It cannot be read, or the cache not be written.
+    """
+    kept = cache_root(None) / _SAVED
+    with typed_errors(kept):
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept, prefix=".") as unfinished:
+            with typed_errors(folder):
+                _, _, file = files_of_rows(folder, Path(unfinished))
+            return Path(file.path).rename(kept / file.name)
 
 
 def is_ledger(folder: Path) -> bool:

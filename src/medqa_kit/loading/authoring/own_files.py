@@ -110,7 +110,7 @@ def _refuse_splits(splits: Sequence[str], pattern: str) -> None:
     if len(splits) > 1:
         raise ArgumentError(
             f"the rows are those of {len(splits)} splits", argument="rows", expected="the rows of one",
-            found=", ".join(splits), hint=f"read each by itself: rows={pattern.format(splits[0])}, split={splits[0]!r}",
+            found=", ".join(splits), hint=f"read each by itself, such as {pattern.format(splits[0])}",
         )  # fmt: skip
 
 
