@@ -478,3 +478,31 @@ def test_rows_that_save_to_disk_wrote_are_read_as_they_are_now(hub: Any, tmp_pat
     with pytest.raises(mk.MedQAError) as broken:
         mk.build(recipe, out=tmp_path / "out")
     assert str(place / "train") in str(broken.value)
+
+
+def test_a_system_text_that_stands_in_no_row_is_refused_or_told() -> None:
+    form = {"record": "text", "system": "You are a nurse."}
+    plain, tagged = {"name": "korean_wikipedia"}, {"name": "kbmc", "view": "text"}
+    alone = {"name": "demo", "source": [plain, tagged], "format": form}
+    for outlook in (mk.plan(alone, origin="sample"), mk.plan(alone | {"format": [form, {"record": "text", "as": "other"}]}, origin="sample")):  # fmt: skip
+        [problem] = outlook.problems.to_pylist()
+        assert problem["kind"] == "schema"
+        assert "no row has one" in problem["problem"]
+        assert problem["remedy"] == "leave system out of text"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.raises(RecipeError, match="no row has one"),
+    ):
+        mk.build(alone, out=f"{folder}/out", origin="sample")
+
+
+def test_a_system_text_that_some_rows_lack_is_told(tmp_path: Path) -> None:
+    form = {"record": "text", "system": "You are a nurse."}
+    mixed = recipe(format=form)
+    mixed["source"] += [{"name": "korean_wikipedia"}, {"name": "kbmc"}]
+    told = "korean_wikipedia: system= stands in no row, for they are text without a prompt"
+    notes = [note for note in mk.plan(mixed, origin="sample").notes if "system=" in note]
+    result = mk.build(mixed, out=tmp_path / "out", origin="sample")
+    assert notes == [note for note in result.manifest["notes"] if "system=" in note] == [told]
+    with_it = {row["source"] for row in parquet_rows(result.path, "train").to_pylist() if "nurse" in row["text"]}  # fmt: skip
+    assert with_it == {"kormedmcqa", "kbmc"}

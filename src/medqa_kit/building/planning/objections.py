@@ -22,7 +22,7 @@ from medqa_kit.building.recipes.reading import accepted_conditions
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.trimming import unshortened
-from medqa_kit.building.stages.views import schemas_of, view_of_rows
+from medqa_kit.building.stages.views import schemas_of, unused_system, view_of_rows
 from medqa_kit.building.work.asked_rows import asked_entries
 from medqa_kit.building.work.begun_ledgers import refuse_other_task
 from medqa_kit.catalog import Source
@@ -79,6 +79,7 @@ def recipe_objections(recipe: Recipe, sources: Sequence[Source]) -> list[Objecti
         "mix": lambda: (
             problems or unshortened(recipe, sources)
         ),  # of sources that become its records
+        "schema": lambda: problems or unused_system(recipe, sources),
     }
     for name in recipe.generate:
         checks[f"generate {name}"] = partial(_asked, recipe, sources, name, bool(problems))

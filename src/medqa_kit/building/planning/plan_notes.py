@@ -16,6 +16,7 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import left_in_none
 from medqa_kit.building.stages.mixture import none_in_train, scaled_down
 from medqa_kit.building.stages.trimming import unshortened
+from medqa_kit.building.stages.views import unused_system
 from medqa_kit.building.work.begun_ledgers import derived_note
 from medqa_kit.catalog import Source
 from medqa_kit.errors import RecipeError
@@ -52,6 +53,7 @@ def plan_notes(
     with suppress(RecipeError):  # it is among the problems
         if rigid := unshortened(recipe, sources):
             yield f"rows over the budget that it cannot shorten are left out: {', '.join(rigid)}"
+        yield from unused_system(recipe, sources)
     unread = [each.label for each in listed if each.label in known.absent]
     if unread:
         yield f"not on this machine, and told by the catalogue: {', '.join(unread)}"

@@ -270,6 +270,25 @@ def refuse_strangers(recipe: Recipe, sources: Sequence[Source]) -> None:
         raise errors[0]
 
 
+def unused_system(recipe: Recipe, sources: Sequence[Source]) -> list[str]:
+    """Say which sources become text without a prompt, so that ``system`` of the formats stands in none of their rows.
+
+    Raises:
+        RecipeError: All do.
+    """
+    forms = [form.name for form in recipe.formats if form.system is not None]
+    views = [(ingredient.label, view_of_rows(ingredient, schema, recipe.formats, recipe=recipe.name))
+             for ingredient, source in zip(recipe.sources, sources, strict=True) if forms
+             for schema in schemas_of(ingredient, source)]  # fmt: skip
+    plain = [label for label, view in views if _KINDS[view.schema][view.view] == "text"]
+    if plain and len(plain) == len(views):
+        raise RecipeError(
+            "system= stands before a prompt, and no row has one", file=recipe.name, expected="questions, dialogues or instructions",
+            found=f"plain text of {', '.join(plain)}", hint=f"leave system out of {', '.join(forms)}",
+        )  # fmt: skip
+    return [f"{label}: system= stands in no row, for they are text without a prompt" for label in dict.fromkeys(plain)]  # fmt: skip
+
+
 def _usual(views: Mapping[ViewName, Kind]) -> ViewName:
     return next(iter(views))
 

@@ -25,7 +25,7 @@ from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.trimming import unshortened
-from medqa_kit.building.stages.views import refuse_strangers
+from medqa_kit.building.stages.views import refuse_strangers, unused_system
 from medqa_kit.building.work.asked_rows import refuse_unaskable
 from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.building.work.mended_texts import mended_texts
@@ -183,6 +183,7 @@ def checked_clauses(recipe: Recipe, sources: Sequence[Source]) -> dict[str, tupl
     clauses = clauses_to_accept(recipe, sources)
     refuse_strangers(recipe, sources)
     unshortened(recipe, sources)
+    unused_system(recipe, sources)
     refuse_unaskable(recipe, sources)
     if (counter := counter_of(recipe)) is not None:
         with recipe_errors(recipe.name):

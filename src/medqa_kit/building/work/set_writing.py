@@ -32,6 +32,7 @@ from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.mixture import none_in_train, scaled_down
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.quality import quality_findings
+from medqa_kit.building.stages.views import unused_system
 from medqa_kit.building.work.begun_ledgers import asked_notes, begun_ledgers
 from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.listed_pieces import listed_pieces
@@ -97,6 +98,7 @@ def write_set(
     rows = _written(work, recipe, accounts, taken, protection)
     content = manifest(recipe, accounts, protection, rows, origin=work.origin)
     _tell_of_nothing(work, recipe, content, rows)
+    content["notes"] += unused_system(recipe, [account.source for account in accounts])
     content["notes"] += asked_notes(rows.asked, accounts)
     if (entry := rows.erased) is not None:
         before = rows_before(work.target, work.folder, entry)
