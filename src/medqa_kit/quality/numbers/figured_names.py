@@ -46,7 +46,7 @@ def changed_names(source: str, target: str) -> Iterator[str]:
         []
     """
     first, second = _names(source), _names(target)
-    for letters in first.keys() & second.keys():
+    for letters in [letters for letters in first if letters in second]:  # in the order of the text
         lost, new = (
             [words for figures, words in here[letters].items() if figures not in there[letters]]
             for here, there in ((first, second), (second, first))
