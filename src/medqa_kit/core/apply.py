@@ -20,9 +20,10 @@ from medqa_kit.core.arrow.picking import Picker
 from medqa_kit.core.arrow.row_order import RowsInOrder
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
+from medqa_kit.core.engines.dataset_rows import view_of
 from medqa_kit.core.engines.known import EngineRows
 from medqa_kit.core.engines.streams import OnColumns, reads_tables, stream_tables
-from medqa_kit.core.holders import Rows, RowsT, is_stream, opened, splits_of, view_of
+from medqa_kit.core.holders import Rows, RowsT, is_stream, opened, splits_of
 from medqa_kit.core.judging import Judged, JudgingKernel, Tally
 from medqa_kit.core.kernel import Kernel, Pipeline
 from medqa_kit.core.progress import watched

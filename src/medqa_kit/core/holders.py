@@ -13,16 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from medqa_kit.core.arrow.columns import compact, contiguous, refuse_namesakes, without_views
 from medqa_kit.core.arrow.data_frames import column_of, frame_of_table, table_of_frame
-from medqa_kit.core.arrow.picking import Picker
-from medqa_kit.core.arrow.row_order import RowsInOrder
+from medqa_kit.core.engines.dataset_rows import known_columns, view_of
 from medqa_kit.core.engines.known import EngineRows, engine_rows
 from medqa_kit.core.engines.streams import stream_tables
 from medqa_kit.core.progress import watched
@@ -199,9 +195,9 @@ def _bounded_batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
 
 def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
     if isinstance(rows, pa.Table):
-        yield _selected(rows, columns)
+        yield known_columns(rows, columns)
     elif isinstance(rows, EngineRows):
-        chosen = partial(_selected, columns=columns)
+        chosen = partial(known_columns, columns=columns)
         yield from rows.tables() if columns is None else rows.over_tables(chosen)
     elif (splits := splits_of(rows)) is not None:
         for split in splits.values():
@@ -218,62 +214,7 @@ def _tables(rows: Any, columns: list[str] | None) -> Iterator[pa.Table]:
         else:
             read = view.tables(multiple=MOST_ROWS)
         for table in read:
-            yield _selected(table, columns)
-
-
-def view_of(rows: Any) -> RowsInOrder | None:
-    """Return the rows that a shuffled or filtered ``Dataset`` shows; ``None`` where it shows its whole table."""
-    indices = getattr(rows, "_indices", None)  # there is no public name for this
-    if indices is None or is_stream(rows):
-        return None
-    return RowsInOrder(rows.data.table, indices.table.column(0).to_numpy().view(np.int64))
-
-
-class RowPicker:
-    """Picks rows of a ``Dataset`` by their places, also where it shows only some rows of its table.
-
-    Args:
-        data: The ``Dataset``, which must not change.
-        columns: Those to pick; all by default.
-
-    Example:
-        >>> import datasets
-        >>> data = datasets.Dataset.from_dict({"n": [5, 6, 7, 8]}).select([3, 0, 1])
-        >>> RowPicker(data)(np.array([2, 0])).to_pydict()
-        {'n': [6, 8]}
-    """
-
-    def __init__(self, data: datasets.Dataset, columns: Iterable[str] | None = None) -> None:
-        view = view_of(data)
-        table = data.data.table if view is None else view.table
-        self._pick = Picker(_selected(table, None if columns is None else list(columns)))
-        self._shown = None if view is None else view.places
-
-    def __call__(self, places: npt.NDArray[np.int64]) -> pa.Table:
-        """Return the rows at these places, in this order."""
-        return self._pick(places if self._shown is None else self._shown[places])
-
-
-_PICKERS: WeakKeyDictionary[Any, RowPicker] = WeakKeyDictionary()
-
-
-def row_picker(data: datasets.Dataset) -> RowPicker:
-    """Return the picker of whole rows of a ``Dataset``: one for each data set, shared by all threads.
-
-    Example:
-        >>> import datasets
-        >>> data = datasets.Dataset.from_dict({"n": [5, 6]})
-        >>> row_picker(data) is row_picker(data)
-        True
-    """
-    pick = _PICKERS.get(data)
-    return _PICKERS.setdefault(data, RowPicker(data)) if pick is None else pick
-
-
-def _selected(table: pa.Table, columns: list[str] | None) -> pa.Table:
-    return (
-        table if columns is None else table.select([n for n in columns if n in table.column_names])
-    )
+            yield known_columns(table, columns)
 
 
 def columns_of(rows: Rows) -> list[str] | None:

@@ -15,18 +15,9 @@ import xxhash
 from medqa_kit.core.apply import apply
 from medqa_kit.core.arrow.columns import contiguous, type_without_views
 from medqa_kit.core.arrow.row_arrays import value_places
+from medqa_kit.core.engines.dataset_rows import RowPicker, row_picker
 from medqa_kit.core.engines.known import EngineRows
-from medqa_kit.core.holders import (
-    MOST_ROWS,
-    RowPicker,
-    RowsT,
-    batches,
-    bounded,
-    count,
-    is_stream,
-    row_picker,
-    splits_of,
-)
+from medqa_kit.core.holders import MOST_ROWS, RowsT, batches, bounded, count, is_stream, splits_of
 from medqa_kit.errors import ArgumentError
 
 _PartT = TypeVar("_PartT")

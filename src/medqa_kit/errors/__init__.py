@@ -1,6 +1,6 @@
 """Every error the library raises, one class per cause.
 
-The tree, with what each one tells you::
+The tree, with the meaning of each class::
 
     MedQAError
     ├── ArgumentError           an argument is not one of the values it takes (ValueError)
@@ -10,13 +10,13 @@ The tree, with what each one tells you::
     │   ├── NoDataError             catalogued, but there is nothing public to load
     │   ├── ManualDownloadError     you must fetch the files yourself and pass path=
     │   └── InvalidSourceError      a Source value contradicts itself (ValueError)
-    ├── HubError                the hub did not give what was asked (OSError)
+    ├── HubError                the hub did not give the files or facts (OSError)
     │   ├── GatedError              terms to accept or a token to pass
     │   ├── MissingError            no such repository, revision or file
-    │   ├── OfflineError            no connection, and nothing cached that is the right thing
+    │   ├── OfflineError            no connection, and the cache lacks the right files
     │   ├── RateLimitedError        429 until the retries were used up
     │   ├── ServerError             5xx or a broken transfer until the retries were used up
-    │   ├── NoHubError              what answers is no hub: a sign-in page, a proxy
+    │   ├── NoHubError              the reply is not of a hub: a sign-in page, a proxy
     │   └── CorruptedError          the bytes are not those the hub lists, or the catalogue knows
     ├── StorageError            no room, no rights, no locks or not enough memory (OSError)
     ├── FileError               the files are not laid out as declared (OSError)

@@ -12,7 +12,7 @@ _MOST_OF_A_NAME, _MOST_OF_A_LINE = 1_000, 4_000  # an archive may hold names of 
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 0x0A}
 _TURNS = (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-"""Breaks of lines and paragraphs, and what turns the direction of all that follows."""
+"""Separators of lines and paragraphs, and characters that change the direction of the text after them."""
 _ESCAPED = _CONTROLS | {
     code: f"\\u{code:04x}" for code in (*_TURNS, *range(0xD800, 0xE000))
 }  # halves of surrogate pairs
@@ -21,8 +21,8 @@ _ESCAPED = _CONTROLS | {
 def printable(text: str) -> str:
     r"""Escape control characters, so that a message cannot move the cursor or change colours.
 
-    What turns the direction of the text behind it is escaped too, and halves of surrogate pairs, which no
-    terminal and no file takes. Line breaks stay: the library writes messages of several lines.
+    Characters that change the direction of the text after them are escaped, too, and halves of surrogate pairs,
+    which no terminal and no file accepts. Line breaks stay: the library writes messages of several lines.
 
     Example:
         >>> printable("a\x1b[31mb")
@@ -61,8 +61,8 @@ class MedQAError(Exception):
 
     Args:
         what: One sentence: what is wrong.
-        expected: What was declared or asked for.
-        found: What was there instead.
+        expected: The value, or the layout, that was declared.
+        found: The value, or the layout, that was found.
         hint: What to do next.
         source: Name of the catalogued source.
         part: ``subset/split`` of the source.
@@ -118,7 +118,7 @@ class MedQAError(Exception):
 
     @property
     def place(self) -> str:
-        """Where it happened, as far as known and as a person counts: source, part, file, row, id, column."""
+        """The place of the error, as far as known: source, part, file, row (counted from 1), id, column."""
         row = None if self.row is None else f"row {self.row + 1}"
         named = {"source": self.source, "part": self.part, "file": self.file}
         last = {"id": self.row_id, "column": self.column}
@@ -138,9 +138,9 @@ class MedQAError(Exception):
         return ", ".join(filter(None, words))
 
     def at(self, **place: Any) -> MedQAError:
-        """Fill in what is not yet known of the place (``source=``, ``file=``, ...), in situ.
+        """Add facts of the place that are not known yet (``source=``, ``file=``, ...), to this error itself.
 
-        Code near the data knows the row, code near the disk knows the file: each adds its part.
+        Code near the data knows the row, and code near the disk knows the file: each adds its part.
         """
         for name, value in place.items():
             if getattr(self, name) is None:
@@ -148,7 +148,7 @@ class MedQAError(Exception):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Rebuilt without __init__: subclasses are free in their parameters and still pickle.
+        # Rebuilt without __init__, so that subclasses with other parameters can be pickled.
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 

@@ -24,7 +24,7 @@ class ArgumentError(MedQAError, ValueError):
 
 
 class CatalogError(MedQAError, LookupError):
-    """The question put to the catalogue has no answer."""
+    """The catalogue has no such entry, or no data for it."""
 
 
 class UnknownSourceError(CatalogError):
@@ -72,12 +72,12 @@ class StorageError(MedQAError, OSError):
     def of(
         cls, error: OSError, path: str | os.PathLike[str], *, elsewhere: str = _ELSEWHERE
     ) -> StorageError:
-        """Return the error for what the system says of a path.
+        """Return the error for an error of the system about a path.
 
         Args:
-            error: What the system says.
+            error: The error of the system.
             path: The file or folder.
-            elsewhere: How another place is chosen, for the hint.
+            elsewhere: How to choose another place, for the hint.
         """
         if isinstance(error, StorageError):
             return error
@@ -99,7 +99,7 @@ class StorageError(MedQAError, OSError):
 
     @classmethod
     def no_memory(cls, found: str) -> StorageError:
-        """Return the error for memory that does not suffice."""
+        """Return the error for too little memory."""
         return cls(
             "there is not enough memory",
             expected="room for one batch of rows",
@@ -109,7 +109,7 @@ class StorageError(MedQAError, OSError):
 
 
 class HubError(MedQAError, OSError):
-    """The hub did not give what was asked of it."""
+    """The hub did not give the files or facts that were requested."""
 
 
 class GatedError(HubError, PermissionError):
@@ -121,7 +121,7 @@ class MissingError(HubError, FileNotFoundError):
 
 
 class OfflineError(HubError, ConnectionError):
-    """No connection, and nothing cached that is exactly what was asked for."""
+    """There is no connection, and the cache does not hold exactly these files."""
 
 
 class RateLimitedError(HubError, ConnectionError):
@@ -137,7 +137,7 @@ class ServerError(HubError, ConnectionError):
 
 
 class NoHubError(HubError):
-    """What answers is no hub: a sign-in page, a proxy, another server."""
+    """The reply does not come from a hub but from a sign-in page, a proxy or another server."""
 
     default_hint = (
         "check HF_ENDPOINT, the proxy (HTTPS_PROXY, NO_PROXY) and whether this network wants you to "
@@ -238,7 +238,7 @@ class AccountError(MedQAError, ValueError):
 
 
 class SchemaError(MedQAError, ValueError):
-    """A table does not fit the schema it is said to have."""
+    """A table does not fit its declared schema."""
 
 
 class LockError(MedQAError, ValueError):

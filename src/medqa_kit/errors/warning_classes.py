@@ -1,4 +1,4 @@
-"""What a person should know, and that did not stop the library."""
+"""Warnings: facts that a person should know, and that do not stop the work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 class MedQAWarning(UserWarning):
-    """Base of the library's warnings: something a person should know, and that did not stop us."""
+    """Base of the library's warnings: a fact that a person should know, and that does not stop the work."""
 
 
 class FloatingRevisionWarning(MedQAWarning):
@@ -24,7 +24,7 @@ class PartsWarning(MedQAWarning):
 
 
 class AnswerWarning(MedQAWarning):
-    """Right options stand where chance would hardly put them; their numbers may be off by one."""
+    """Right options are unevenly spread over the places, so that their numbers may be off by one."""
 
 
 class LicenseWarning(MedQAWarning):
@@ -44,11 +44,11 @@ class DroppedRowsWarning(MedQAWarning):
 
 
 class LeftOutWarning(MedQAWarning):
-    """Some of what upstream has is in no row; the message says how much and why."""
+    """Some data of upstream is in no row; the message says how much and why."""
 
 
 class MissingValueWarning(MedQAWarning):
-    """Cells of a text file hold a word such as ``NULL``, with which an export may say that nothing is there."""
+    """Cells of a text file hold a word such as ``NULL``, which an export may write for a missing value."""
 
 
 class FamilyWarning(MedQAWarning):
@@ -60,7 +60,7 @@ class SplitWarning(MedQAWarning):
 
 
 class CacheWarning(MedQAWarning):
-    """A file of the library's own, or of the hub's cache, was damaged; it is made anew."""
+    """A file of the library, or of the hub's cache, was damaged; it is made again."""
 
 
 class PluginWarning(MedQAWarning):
@@ -75,20 +75,22 @@ def warn_at_caller(message: str, kind: type[MedQAWarning]) -> None:
 def warn_once(message: str, kind: type[MedQAWarning]) -> None:
     """Warn at the nearest line outside the library: Python then shows it once a process, whatever the line.
 
-    Filters count as ever: ``always`` shows it each time, and ``error`` raises it.
+    Filters work as usual: ``always`` shows it each time, and ``error`` raises it.
     """
     frame, _ = _caller()
     if any((message, kind) == key[:2] for key in [*_SHOWN]):
-        _SHOWN[message, kind, frame.f_lineno] = 1  # as Python notes that it was shown for a line
+        _SHOWN[message, kind, frame.f_lineno] = (
+            1  # the key under which Python remembers a warning of a line
+        )
     warnings.warn_explicit(message, kind, frame.f_code.co_filename, frame.f_lineno, registry=_SHOWN)
 
 
 _SHOWN: dict[str | tuple[str, type[Warning], int], int] = {}
-"""What was shown; Python keeps it, and forgets it when a filter changes."""
+"""The warnings that were shown; Python writes it, and clears it when a filter changes."""
 
 
 def _caller() -> tuple[FrameType, int]:
-    """Return the nearest frame outside the library, and its level as seen by who asks."""
+    """Return the nearest frame outside the library, and its level above the caller."""
     frame, level = sys._getframe(2), 2
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("medqa_kit."):
         frame, level = frame.f_back, level + 1

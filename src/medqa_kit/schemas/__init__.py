@@ -1,11 +1,11 @@
 """The seven schemas: what a normalised row looks like.
 
-Each schema is a :class:`pyarrow.Schema` value. The documentation of a column lives in its field
-metadata; the typed rows (:class:`QARow`, ...) mirror the schemas for people who iterate, and
-:func:`json_schema` gives the same contract to other languages. A test holds the three together.
+Each schema is a :class:`pyarrow.Schema` value. The documentation of a column is in its field
+metadata; the typed rows (:class:`QARow`, ...) mirror the schemas for loops over rows, and
+:func:`json_schema` gives the same contract to other languages. A test compares the three.
 
 All seven start with the same provenance columns, so rows of different sources can be mixed and
-still be told apart, traced and held out.
+still be distinguished, traced and held out.
 """
 
 from medqa_kit.schemas.conforming import conform, fitted

@@ -1,4 +1,4 @@
-"""Bring tables to one of the seven schemas, or say why they are none."""
+"""Convert tables to one of the seven schemas, or raise an error that says why they do not fit."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from medqa_kit.schemas.definitions import refuse_no_schema, required
 def conform(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -> pa.Table:
     """Order, cast and complete a table to one of the seven schemas.
 
-    Columns of the schema that the table lacks become null; values are cast only where nothing is
-    lost (``int64`` 3 to ``int32`` 3 is fine, ``"3"`` to ``int32`` is too, 3.5 is not).
+    Columns of the schema that the table lacks become null; values are cast only where no value
+    changes (``int64`` 3 and ``"3"`` can become ``int32`` 3; 3.5 cannot).
 
     Args:
-        table: Any table; it is left as it is.
+        table: Any table; it is not changed.
         schema: One of the seven, or another Arrow schema.
-        keep: Further columns of the table to carry along, unchanged, after the schema's own.
+        keep: Further columns of the table to keep unchanged, after those of the schema.
 
     Returns:
         A table with exactly the schema's columns, then those of ``keep``.
@@ -46,7 +46,7 @@ def conform(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -
 
 
 def fitted(table: pa.Table, schema: pa.Schema, *, keep: tuple[str, ...] = ()) -> pa.Table:
-    """As :func:`conform`, but let null pass: for rows that are checked one by one afterwards.
+    """Convert a table as :func:`conform` does, but allow null: for rows that are checked one by one later.
 
     Example:
         >>> schema = pa.schema([("id", pa.string()), ("year", pa.int32())])

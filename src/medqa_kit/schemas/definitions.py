@@ -1,4 +1,4 @@
-"""The seven schemas as values, and what they say of themselves."""
+"""The seven schemas as values, and their documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the seven schemas as typed dicts, for people who iterate."""
+"""Rows of the seven schemas as typed dicts, for loops over rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Message(TypedDict):
 
 
 class Span(TypedDict):
-    """One entity: tokens ``start`` up to, not including, ``end``."""
+    """One entity: the tokens from ``start`` to ``end``, without the token at ``end``."""
 
     start: int
     end: int

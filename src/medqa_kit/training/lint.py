@@ -19,7 +19,8 @@ from medqa_kit.core.arguments import one_of
 from medqa_kit.core.arrow.columns import empty_rows, whole
 from medqa_kit.core.arrow.messages import MESSAGE_LISTS, message_type, text
 from medqa_kit.core.arrow.ragged import widen
-from medqa_kit.core.holders import Rows, RowsT, batches, opened, splits_of, view_of
+from medqa_kit.core.engines.dataset_rows import view_of
+from medqa_kit.core.holders import Rows, RowsT, batches, opened, splits_of
 from medqa_kit.core.judging import Judged, OnBad, Tally, rows_that_go_on
 from medqa_kit.core.kernel import Pipeline
 from medqa_kit.core.progress import progress_bar

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.holders import row_picker
+from medqa_kit.core.engines.dataset_rows import row_picker
 from medqa_kit.core.threads import R
 
 SPAN_ROWS = 4096

@@ -52,7 +52,8 @@ from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import row_array, value_places, values_at
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
-from medqa_kit.core.holders import RowPicker, batches
+from medqa_kit.core.engines.dataset_rows import RowPicker
+from medqa_kit.core.holders import batches
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.core.threads import in_order
 

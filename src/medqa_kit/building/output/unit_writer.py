@@ -25,7 +25,7 @@ from medqa_kit.building.stages.fates import FATES, fate_table
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.core.arrow.columns import counted_values
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.holders import row_picker
+from medqa_kit.core.engines.dataset_rows import row_picker
 from medqa_kit.core.selection import filtered
 from medqa_kit.core.threads import in_order
 

@@ -23,7 +23,7 @@ from medqa_kit.core.arrow.text_columns import (
     text_columns,
     texts_of,
 )
-from medqa_kit.core.holders import row_picker
+from medqa_kit.core.engines.dataset_rows import row_picker
 from medqa_kit.core.report import Report
 from medqa_kit.quality.numbers.same_numbers import SameNumbers
 from medqa_kit.quality.personal.personal_data import FindPersonalData

@@ -14,7 +14,7 @@ from medqa_kit.building.account import Account, MendedText
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.arrow.text_columns import texts_of
-from medqa_kit.core.holders import row_picker
+from medqa_kit.core.engines.dataset_rows import row_picker
 
 MOST_SHOWN = 3
 """Examples of a fix, for each entry of a recipe."""

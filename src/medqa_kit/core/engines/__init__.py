@@ -1,1 +1,1 @@
-"""Rows that Ray Data and Spark hold, and streams."""
+"""Rows that Ray Data, Spark and ``datasets`` hold, and streams."""

@@ -21,9 +21,9 @@ LIST_HINT = "mk.load(..., keep=['context']) carries upstream's lists along"
 def spread(form: ContextForm | None, table: pa.Table) -> pa.Table:
     """Return a table with columns ``contexts`` and ``labels``, wherever its lists are.
 
-    They may be columns already, or stand in ``raw_context``, as ``keep=["context"]`` loads them.
-    A harness that joins by line breaks makes do with the normalised ``context``, which is joined
-    so, too.
+    The lists may be such columns, or lie in ``raw_context``, as ``keep=["context"]`` loads them. For a
+    harness that joins contexts by line breaks the normalised ``context`` is enough, which is joined in the
+    same way.
     """
     names = table.column_names
     if form is None or "contexts" in names:
@@ -81,8 +81,8 @@ def _labelled(batch: pa.RecordBatch, contexts: pa.ListArray) -> pa.Array:
 def _repr(lists: pa.ListArray) -> pa.Array:
     """Write each list as Python does, which is what this harness puts into the prompt.
 
-    Plain ASCII without quotes and backslashes, most of the texts, is quoted column-wise; the rest
-    goes one by one through ``repr``: its choice of quotes and escapes is Python's own.
+    Texts in ASCII without quotes and backslashes, which are most, are quoted column-wise. ``repr`` writes the
+    others one by one, since only Python chooses quotes and escapes as Python does.
     """
     texts = lists.flatten()
     plain = pc.match_substring_regex(texts, "^[ -&(-\\[\\]-~]*$")

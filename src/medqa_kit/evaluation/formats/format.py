@@ -1,4 +1,4 @@
-"""What a harness format is: a value, with every rule and every quirk spelled out.
+"""The format of a harness as a value that states every rule and every quirk.
 
 A released format is never edited: another version of a harness gets another name.
 """
@@ -23,14 +23,14 @@ LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a harness reads in a completion.
+    """The answer that a harness reads in a completion.
 
     Args:
-        value: What its own code yields: a letter, a word, a normalised text, or its mark for
-            "nothing found"; null where that is null.
-        index: The option that value scores as right, from 0; null where it scores none.
-        start: Where the reading begins in the completion, -1 where that means nothing.
-        end: Where it ends.
+        value: The result of upstream's code: a letter, a word, a normalised text, or its mark for
+            "nothing found"; ``None`` where it is ``None``.
+        index: The option that this value scores as right, from 0; ``None`` where it scores none.
+        start: Place in the completion where the value begins; -1 where it has no place.
+        end: Place where it ends.
     """
 
     value: str | None
@@ -40,22 +40,22 @@ class Verdict:
 
 
 ReplyReader = Callable[[str, Sequence[str]], Verdict]
-"""Reads a completion; the second argument holds the options' texts, or blanks as placeholders."""
+"""A function that reads a completion; its second argument are the texts of the options, or blanks for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RawRow:
-    """Where the harness's own data keeps what the prompt is made of.
+    """The columns of the harness's own data from which a prompt is made.
 
     Args:
-        question: Column.
-        options: Columns, one an option; or one column that holds a list, a list of objects with
+        question: Column of the question.
+        options: Columns, one per option; or one column that holds a list, a list of objects with
             the text under ``option_key``, or an object from letter to text.
         option_key: See ``options``.
-        answer: Column.
-        base: What the answer is: counted from 0 or 1, a letter, the option's text (in a list), or
+        answer: Column of the answer.
+        base: The kind of answer: counted from 0 or 1, a letter, the option's text (in a list), or
             a word.
-        answer_read: What the harness does to the answer before it looks at it.
+        answer_read: Steps that the harness applies to the answer before it reads it.
         contexts: Path to the list of context texts.
         labels: Path to the list of their headings.
     """
@@ -75,19 +75,19 @@ class Assembly:
     r"""How instruction, shots and question become one text or a list of messages.
 
     Args:
-        head: Before everything, in plain text.
-        shots_head: After that, where there are shots.
-        cue: Between the question and the answer of a shot.
-        gap: After each shot.
-        shot_steps: What it does to the answer of a shot in plain text.
-        chat_head: Glued to the front of the first user message.
-        delimiter: Before the target and each choice, in plain text.
-        chat_delimiter: The same in chat, also before what the assistant says in a shot.
-        joint: Between the prompt and a completion to train on, in plain text.
-        modes: The chat modes this harness has; ``None`` is plain text.
-        takes_shots: Whether it can show examples.
-        answer_in_user: In multi-turn chat the shots are user messages that hold the answer too,
-            and no assistant message is made.
+        head: Text at the beginning, in plain text.
+        shots_head: Text after the head, where there are shots.
+        cue: Text between the question and the answer of a shot.
+        gap: Text after each shot.
+        shot_steps: Steps applied to the answer of a shot in plain text.
+        chat_head: Text before the first user message, joined to it.
+        delimiter: Text before the target and before each choice, in plain text.
+        chat_delimiter: The same in chat, also before the assistant's message of a shot.
+        joint: Text between the prompt and a completion to train on, in plain text.
+        modes: The chat modes of this harness; ``None`` is plain text.
+        takes_shots: Whether the harness can show examples.
+        answer_in_user: Whether, in multi-turn chat, a shot is one user message that holds the answer, too,
+            without an assistant message.
     """
 
     head: str = ""
@@ -110,28 +110,28 @@ class HarnessFormat(Shown):
 
     Args:
         name: ``harness/task@version``.
-        harness: Name and version of the software whose output this is.
-        task: The task's name there.
-        task_version: The version the task reports, if it does.
-        data: What it reads.
-        split: What it scores.
-        row: Where the data keeps things.
+        harness: Name and version of the software that makes these prompts.
+        task: Name of the task in the software.
+        task_version: Version that the task reports, if it reports one.
+        data: The data set that the task reads.
+        split: The split that it scores.
+        row: The columns of that data.
         options: How many options a row must have; ``None`` for any number.
         words: For yes/no/maybe tasks: the answers, in the order of the letters.
-        question_steps: What the harness does to the question.
-        option_steps: What it does to each option.
+        question_steps: Steps that the harness applies to the question.
+        option_steps: Steps that it applies to each option.
         context: How it writes the contexts, where it has them.
         query: The template of one question.
-        line: How it writes an option.
-        gold: What it scores against.
-        scored: By comparing what was generated, or the likelihoods of given choices.
-        first_equal: Gold is the first option with the right text, not the right place.
+        line: The template of one option.
+        gold: The kind of target that it scores against.
+        scored: Whether it compares generated text, or the likelihoods of given choices.
+        first_equal: Whether gold is the first option with the right text rather than the right place.
         assembly: How the parts become a prompt.
-        trained: The completion to train on: what its reader reads, with ``{gold}``.
+        trained: The completion to train on, in the form that its reader reads, with ``{gold}``.
         stop: Strings that end the generation.
-        max_tokens: Longest generation, where it sets one.
-        read: How it reads a completion (after the stop strings cut it).
-        quirks: What surprises.
+        max_tokens: Limit of the generation, where it sets one.
+        read: Function that reads a completion, after the stop strings have cut it.
+        quirks: Sentences about behaviour that may surprise.
 
     Example:
         >>> from medqa_kit.evaluation.formats import find_format
@@ -166,7 +166,7 @@ class HarnessFormat(Shown):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The normalised columns the prompt is made of."""
+        """The normalised columns from which the prompt is made."""
         answers = ("answer",) if self.words else ("options", "answer_index")
         contexts = ("contexts",) if self.context else ()
         labels = ("labels",) if self.context == "labelled" else ()

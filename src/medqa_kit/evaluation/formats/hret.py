@@ -32,7 +32,7 @@ def _blanks(text: str) -> str:
 
 
 def parse(text: str) -> str:
-    """Return what string_match compares: after the first cue, without markup, the first line."""
+    """Return the text that string_match compares: the first line after the first cue, without markup."""
     cue = _AFTER_CUE.search(text)
     bare = _MARKUP.sub("", cue.group(1).strip() if cue else text)
     lines = [line.strip() for line in bare.splitlines() if line.strip()]

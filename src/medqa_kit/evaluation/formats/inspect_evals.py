@@ -13,8 +13,8 @@ _ONE_MESSAGE = Assembly(
     modes=(None, "multiturn", "single_user_turn"), takes_shots=False, joint="\n"
 )
 
-# What the reader takes off wherever it stands: a pair of dollar signs or of double stars around
-# letters, and a parenthesis around one letter at the start, behind a colon or behind a comma.
+# Markup that the reader removes anywhere: a pair of dollar signs or of double stars around letters, and
+# parentheses around one letter at the start, after a colon or after a comma.
 _PAIRS = tuple(
     re.compile(rf"{mark}\s*([A-Za-z\d](?:[A-Za-z\d ,]*[A-Za-z\d,])?)\s*{mark}")
     for mark in (r"\$", r"\*\*")
@@ -25,7 +25,7 @@ _ANYWHERE = re.compile(r"(?i)ANSWER\s*:\s*([A-Za-z\d ,]+)(?:[^\w]|\n|$|\.)")
 
 
 def read_answer(completion: str, options: Sequence[str]) -> Verdict:
-    """Read the last ``ANSWER: X``, on a line of its own before anywhere: one letter in any case."""
+    """Read the last ``ANSWER: X``, one letter in any case; one on a line of its own comes before others."""
     bare = completion
     for pair in _PAIRS:
         bare = pair.sub(r"\1", bare)

@@ -73,7 +73,7 @@ class Harness(Shown):
 
     @property
     def version(self) -> str:
-        """What stands after the ``@`` of the name."""
+        """The part of the name after the ``@``."""
         return self.name.rpartition("@")[2]
 
     @property
@@ -83,21 +83,21 @@ class Harness(Shown):
 
     @property
     def label_base(self) -> LabelBase:
-        """What the raw label is; ``answer_index`` counts from 0 whatever it is."""
+        """The kind of raw label; ``answer_index`` counts from 0 in any case."""
         return self.format.row.base
 
     @property
     def quirks(self) -> tuple[str, ...]:
-        """What surprises in this format."""
+        """Sentences about behaviour of this format that may surprise."""
         return self.format.quirks
 
     @property
     def joint(self) -> str:
-        """What stands between prompt and completion where they are one text."""
+        """The text between prompt and completion where they are one text."""
         return "" if self.chat else self.format.assembly.joint
 
     def __call__(self, table: pa.Table) -> pa.Table:
-        """HarnessFormat a table of normalised rows; see :func:`~medqa_kit.evaluation.formats.harness`."""
+        """Format a table of normalised rows; see :func:`~medqa_kit.evaluation.formats.harness`."""
         columns = (*self.format.columns, *self.keep)
         table = spread(self.format.context, table)
         need(table, columns, purpose=self.name, hint=_hint(self.format))

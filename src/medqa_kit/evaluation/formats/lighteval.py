@@ -15,14 +15,14 @@ _SHOTS = "Shots are balanced by gold letter and the same for all rows. See medqa
 
 
 def read_exact_letter(completion: str, options: Sequence[str]) -> Verdict:
-    """Compare the stripped reply with the letter, case and all."""
+    """Compare the stripped reply with the letter, in the same case."""
     value = completion.strip()
     letters = LETTERS[: len(options)]
     return Verdict(value, letters.index(value) if value in letters else None, 0, len(completion))
 
 
 def read_exact_word(completion: str, options: Sequence[str]) -> Verdict:
-    """Compare the stripped reply with the word, case and all."""
+    """Compare the stripped reply with the word, in the same case."""
     value = completion.strip()
     words = ("yes", "no", "maybe")
     return Verdict(value, words.index(value) if value in words else None, 0, len(completion))

@@ -68,7 +68,7 @@ def read_cot_hard(completion: str, options: Sequence[str]) -> Verdict:
 
 
 def read_exact(completion: str, options: Sequence[str]) -> Verdict:
-    """Compare the whole text: case, ASCII punctuation and blanks aside."""
+    """Compare the whole text, without regard to case, ASCII punctuation and blanks."""
     value = completion.replace(" ", "").lower().translate(_PUNCTUATION)
     letters = [letter.lower() for letter in LETTERS[: len(options)]]
     return Verdict(value, letters.index(value) if value in letters else None, 0, len(completion))

@@ -20,7 +20,7 @@ from medqa_kit.prompting.template import Filling, concat
 
 
 class Queries(NamedTuple):
-    """The questions of a batch, what is scored as right, and what the choices are."""
+    """The questions of a batch, their targets and their choices."""
 
     texts: pa.Array
     gold: pa.Array  # string[n], null where the answer is withheld
@@ -96,7 +96,7 @@ def _words(format_: HarnessFormat, batch: pa.RecordBatch) -> tuple[pa.Array, pa.
 
 
 def _first_equal(options: pa.ListArray, index: pa.Array) -> pa.Array:
-    """Return the first place in each row that holds the same text as the answer's place."""
+    """Return the first place in each row with the same text as the place of the answer."""
     lengths = list_lengths(options)
     owner = np.repeat(np.arange(len(options)), lengths)
     starts = np.cumsum(lengths) - lengths
@@ -117,7 +117,7 @@ _STEPS: Mapping[Step, Callable[[pa.Array], pa.Array]] = {
 
 
 def do_steps(texts: pa.Array, steps: tuple[Step, ...]) -> pa.Array:
-    """Do what a harness does to texts, one step after the other."""
+    """Apply the steps of a harness to texts, one after the other."""
     for step in steps:
         texts = _STEPS[step](texts)
     return texts

@@ -1,4 +1,4 @@
-"""Verdict one row in upstream's own columns, as the harness's own data source gives it."""
+"""Read one row in upstream's own columns, as the data source of the harness gives it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _get(format_: HarnessFormat, row: Mapping[str, Any], *path: str) -> Any:
 
 
 def _list(format_: HarnessFormat, row: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """Return a list of texts or null; a text in its place would be taken apart into letters."""
+    """Return a list of texts, or null; refuse a text, which would be read as a list of its letters."""
     listed = _get(format_, row, *path)
     if listed is None or isinstance(listed, list | tuple):
         return listed
