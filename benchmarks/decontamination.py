@@ -34,7 +34,7 @@ from no_numba import without_numba
 BLOCK = 20_000  # rows written; more rows are this block again with other ids
 
 
-def held_items(count: int) -> list[Item]:
+def holdout_items(count: int) -> list[Item]:
     return [item for one in LANGUAGES for item in items(one, count // 3, seed=1)]
 
 
@@ -124,7 +124,7 @@ def main() -> None:
     parser.add_argument("--kernel", choices=("numba", "numpy"), default="numba")
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
-    held = held_items(chosen.items)
+    held = holdout_items(chosen.items)
     start = time.perf_counter()
     holdout = Holdout.from_rows(held_table(held), reason="benchmark")
     size = holdout.index.nbytes / 1e6

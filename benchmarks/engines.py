@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from exam_rows import exam_rows, held_items
+from exam_rows import exam_rows, holdout_items
 
 import medqa_kit as mk
 
@@ -67,7 +67,7 @@ def main() -> None:
     asked.add_argument("--rows", type=int, default=200_000)
     count = asked.parse_args().rows
     warnings.simplefilter("ignore")
-    holdout = mk.Holdout.from_rows(held_items(1000), reason="benchmark")
+    holdout = mk.Holdout.from_rows(holdout_items(1000), reason="benchmark")
     kernel = mk.record("trl/prompt-completion")
     work: dict[str, Callable[[Any], Any]] = {
         "read alone": lambda rows: rows,

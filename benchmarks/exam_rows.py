@@ -63,7 +63,7 @@ def _row(writer: Writer, name: str, draw: random.Random, style: Style) -> dict[s
     }  # fmt: skip
 
 
-def held_items(count: int) -> pa.Table:
+def holdout_items(count: int) -> pa.Table:
     """Write items of an exam to hold out."""
     return exam_rows(count, seed=1, prefix="held", style="exam")
 

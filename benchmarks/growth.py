@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from decontamination import block, held_items, repeated
+from decontamination import block, holdout_items, repeated
 from exam_text import LANGUAGES, Writer
 from gauntlet import held_table
 from medqa_kit.decontamination.exclusion import search
@@ -66,7 +66,7 @@ def memory() -> float:
 def measure(what: str, rows: int) -> dict[str, float]:
     """Run one size; a hundred rows first, to compile."""
     if what == "holdout":
-        held = held_items(5000)
+        held = holdout_items(5000)
         holdout = Holdout.from_rows(held_table(held), reason="benchmark")
         table, _ = block(held, "field")
         search(table.slice(0, 100), holdout)

@@ -13,7 +13,7 @@ from typing import Any
 
 import datasets
 import pyarrow as pa
-from exam_rows import exam_rows, held_items
+from exam_rows import exam_rows, holdout_items
 from measuring import Bar, least, ratio
 
 import medqa_kit as mk
@@ -23,7 +23,7 @@ def bars(rows: int, folder: Path) -> Iterator[Bar]:
     """Compare shuffled and filtered data sets, streams and data frames with a table."""
     table = exam_rows(rows)
     data = datasets.Dataset(table)
-    holdout = mk.Holdout.from_rows(held_items(2_000), reason="the exam of the benchmark")
+    holdout = mk.Holdout.from_rows(holdout_items(2_000), reason="the exam of the benchmark")
     shuffled, filtered = data.shuffle(seed=0), data.select([n for n in range(rows) if n % 50])
     containers: dict[str, Any] = {
         "shuffled": shuffled, "filtered": filtered, "pandas": table.to_pandas(),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import regex
-from exam_rows import exam_rows, held_items
+from exam_rows import exam_rows, holdout_items
 from measuring import Bar, least, rate, ratio
 
 import medqa_kit as mk
@@ -21,7 +21,7 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
 def bars(rows: int, folder: Path) -> Iterator[Bar]:
     """Compare with the rule most peers use: shared sequences of 13 words, in Python."""
-    table, held = exam_rows(rows), held_items(5_000)
+    table, held = exam_rows(rows), holdout_items(5_000)
     holdout = mk.Holdout.from_rows(held, reason="the exam of the benchmark")
     mk.exclude(table.slice(0, 1_000), holdout, threads=2)
     (ours, _), (theirs, _) = least(

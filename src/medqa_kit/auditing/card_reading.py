@@ -82,7 +82,7 @@ def _of_front_matter(head: Mapping[str, Any], columns: Collection[str]) -> Itera
     for name in _listed(head.get("license")):
         try:
             Claim(name, "card")
-        except ArgumentError:  # "other", "unknown": no licence that can be held against anything
+        except ArgumentError:  # "other", "unknown": no licence that can be compared
             continue
         yield CardClaim(measure="license", claimed=name)
     if len(languages := _listed(head.get("language"))) == 1 and columns:

@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(
 
 @dataclass(frozen=True, repr=False)
 class ClaimCheck(Shown):
-    """One claim, held against the data.
+    """One claim, compared with the data.
 
     Attributes:
         claim: The claim.

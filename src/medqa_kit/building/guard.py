@@ -19,7 +19,7 @@ from medqa_kit.building.kept.stored_tables import table_digest
 from medqa_kit.building.recipes.problems.known_names import SAVED, no_holdout
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.fates import FATES
-from medqa_kit.building.work.held_items import files_of_sources, held_items
+from medqa_kit.building.work.holdout_items import files_of_sources, holdout_items
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.stored import sha256_of
@@ -42,7 +42,7 @@ DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
 
 
 NOTHING_HELD = "nothing is held out: no exam protects these sources, and [holdout] items names none that you report"
-"""What a person should know of a training set that was held against no exam."""
+"""Note about a training set that was compared with no exam."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def guard(
             with _told_of(
                 name, protects=name in default
             ):  # of files that lack rows the manifest says how many are held out
-                applied[name] = held_items(
+                applied[name] = holdout_items(
                     name, files_of, origin=origin, cache_dir=cache_dir, token=token
                 )
     files = {}

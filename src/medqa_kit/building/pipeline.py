@@ -29,7 +29,7 @@ from medqa_kit.building.work.set_reading import (
 from medqa_kit.building.work.set_writing import BuildWork, write_set
 from medqa_kit.core.arguments import boolean, file_path
 from medqa_kit.core.boundary import typed_errors
-from medqa_kit.loading.preparing.kept_files import held_to_bound
+from medqa_kit.loading.preparing.bounded_files import bounded_cache
 from medqa_kit.loading.request import Origin
 
 
@@ -126,7 +126,7 @@ def build(
     erasure = None if unasked else Erasure(named_ids(without_ids))
     with (
         typed_errors(place),
-        held_to_bound(cache_dir),
+        bounded_cache(cache_dir),
         stages.without_bars(),
         nullcontext() if hold is None else hold.network(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from medqa_kit.building.guard import Guard
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.pieces import SetPieces
-from medqa_kit.building.work.held_items import files_of_sources, item_rows
+from medqa_kit.building.work.holdout_items import files_of_sources, item_rows
 from medqa_kit.catalog import holdouts
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.holders import count, opened
@@ -27,7 +27,7 @@ OURS = "medqa_kit"
 
 
 def compared_rules(
-    recipe: Recipe, pieces: SetPieces, held_rows: pa.Table, protection: Guard, *, origin: Origin,
+    recipe: Recipe, pieces: SetPieces, held_out_rows: pa.Table, protection: Guard, *, origin: Origin,
     cache_dir: str | os.PathLike[str] | None, token: str | None,
 ) -> dict[str, Any] | None:  # fmt: skip
     """Compare what rules of so many shared words find with what the holdouts of a build find.
@@ -38,7 +38,7 @@ def compared_rules(
     Args:
         recipe: What is asked for.
         pieces: The rows.
-        held_rows: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+        held_out_rows: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
         protection: The holdouts.
         origin: As in :func:`medqa_kit.build`.
         cache_dir: Likewise.
@@ -59,7 +59,7 @@ def compared_rules(
             opened(item_rows(name, files, origin=origin, cache_dir=cache_dir, token=token)).rows
             for name in names
         ]  # fmt: skip
-    direct = held_rows.filter(pc.invert(pc.match_substring(held_rows["reason"], "family")))
+    direct = held_out_rows.filter(pc.invert(pc.match_substring(held_out_rows["reason"], "family")))
     ours = np.zeros(pieces.num_rows, bool)
     ours[direct["row"].to_numpy()] = True
     whole = pieces.whole()

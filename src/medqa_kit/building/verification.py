@@ -22,7 +22,7 @@ from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.formats import DROPPED_FOLDER
 from medqa_kit.building.output.listings import DROPPED
 from medqa_kit.building.output.written_rows import WrittenRows, dropped_tables
-from medqa_kit.building.work.held_items import SourceFiles, held_items
+from medqa_kit.building.work.holdout_items import SourceFiles, holdout_items
 from medqa_kit.building.written_manifest import no_manifest, written_manifest
 from medqa_kit.catalog import Terms, source
 from medqa_kit.catalog.licenses import strictest
@@ -300,7 +300,9 @@ class _Result:
                 files_of.setdefault(ingredient["name"], []).append(files)
         with asking_nobody(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the manifest said it when the result was built
-            return held_items(name, files_of, origin=self.manifest["origin"], cache_dir=cache_dir)
+            return holdout_items(
+                name, files_of, origin=self.manifest["origin"], cache_dir=cache_dir
+            )
 
     def _saved(self, said: Path, digest: str) -> Holdout:
         """Load a saved holdout from where the recipe said, by its digest.

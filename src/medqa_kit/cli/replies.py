@@ -115,7 +115,7 @@ REPLY_COMMANDS = (
     Command("ask", "Write requests to a model about rows, for a Batch service, and begin a ledger of its replies; "
             "asked again, those that are open.", _ask_words, _ask,
             "medqa-kit ask asked kormedmcqa --task paraphrase --model my-model --subset doctor --split test --origin sample"),
-    Command("take", "Take replies of a model into a ledger: each is held against its row, and bad ones are set aside.",
+    Command("take", "Take replies of a model into a ledger: each is checked against its row, and bad ones are set aside.",
             _take_words, _take, "medqa-kit take asked results.jsonl",
             {FOUND: "a reply is set aside, or answers no open request"}),
     Command("ledger", "Say what of a ledger is answered, set aside and open, and write the rows of its replies.",

@@ -17,7 +17,7 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import DAMAGED
 from medqa_kit.core.tables import Listing, counted
-from medqa_kit.loading.preparing.kept_files import KeptFiles
+from medqa_kit.loading.preparing.bounded_files import KeptFiles
 from medqa_kit.loading.request import cache_root
 
 State = Literal[

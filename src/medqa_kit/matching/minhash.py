@@ -61,7 +61,7 @@ def shingle_sets(texts: Letters) -> Sets:
 
 
 class Sketches(NamedTuple):
-    """What is kept of each text to find its near copies: 224 bytes, more where texts less alike are near.
+    """The sketch of a text by which its near copies are found: 224 bytes, more where less alike texts count as near.
 
     Attributes:
         bands: ``uint64[n, bands]``: equal keys of a band make a pair; 0 for texts too short to have

@@ -62,7 +62,7 @@ class ShuffleOptions(Shown):
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "shuffle_options"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -84,7 +84,7 @@ class ShuffleOptions(Shown):
             rows: What :func:`medqa_kit.apply` takes.
 
         Returns:
-            The rows in the same kind of thing, and a report with the codes of :data:`Naming`.
+            The rows in the same kind of container, and a report with the codes of :data:`Naming`.
 
         Example:
             >>> rows = pa.table({"id": ["demo/1"], "options": [["a", "b", "A and B"]], "answer_index": [2]})

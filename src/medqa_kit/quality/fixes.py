@@ -102,7 +102,7 @@ class FixText:
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "FixText()"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -116,7 +116,7 @@ class FixText:
             rows: As in :func:`medqa_kit.apply`.
 
         Returns:
-            The rows, in the same kind of thing, and a report: one finding for each text that a fix
+            The rows, in the same kind of container, and a report: one finding for each text that a fix
             changed, with the fix as ``code`` and the further column ``column`` (``string``).
         """
         return run(rows, self)

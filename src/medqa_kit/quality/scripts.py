@@ -71,7 +71,7 @@ class InScript:
 
     @property
     def verb(self) -> str:
-        """Its name in reports and warnings."""
+        """Name of the kernel in reports and warnings."""
         return "InScript()"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -85,7 +85,7 @@ class InScript:
             rows: As in :func:`medqa_kit.apply`.
 
         Returns:
-            The rows, in the same kind of thing, and a report. A finding has the code
+            The rows, in the same kind of container, and a report. A finding has the code
             ``other script``, and the further columns ``column`` (``string``) and ``share``
             (``double``); a row has one for each of its texts that is in another script.
         """

@@ -69,7 +69,7 @@ def dedupe(
         threads: How many to use; ``None`` takes all the process may use, up to eight.
 
     Returns:
-        The rows that stay, in order and in the same kind of thing, and the report. Its findings have
+        The rows that stay, in order and in the same kind of container, and the report. Its findings have
         the code ``exact`` or ``near`` for rows that were dropped, ``contradicts`` for rows that stay
         although they read like another, since they differ in a number, a negation, a direction (left or
         right, more or less), the gold answer or most options, ``protected`` for copies that stay because ``protect`` names them; and columns

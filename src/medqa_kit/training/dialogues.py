@@ -58,7 +58,7 @@ class ToDialogue(Shown):
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "to_dialogue"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -76,7 +76,7 @@ class ToDialogue(Shown):
             rows: What :func:`medqa_kit.apply` takes.
 
         Returns:
-            The dialogues in the same kind of thing, and a report with the codes ``null_key`` (no
+            The dialogues in the same kind of container, and a report with the codes ``null_key`` (no
             answer), ``content_null`` (no question, or a null option), ``answer_outside_options`` and
             ``too_many_options``.
         """

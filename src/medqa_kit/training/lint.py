@@ -43,7 +43,7 @@ class Lint:
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "lint"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -66,7 +66,7 @@ def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
             ``"keep"`` all and list them.
 
     Returns:
-        The rows in the same kind of thing, without the bad ones when they are dropped, and a report
+        The rows in the same kind of container, without the bad ones when they are dropped, and a report
         with the codes of :data:`medqa_kit.training.violations.CODES`.
 
     Raises:

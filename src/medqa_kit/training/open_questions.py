@@ -59,7 +59,7 @@ class ToOpen(Shown):
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "to_open"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -77,7 +77,7 @@ class ToOpen(Shown):
             rows: What :func:`medqa_kit.apply` takes.
 
         Returns:
-            The questions in the same kind of thing, and a report with the code
+            The questions in the same kind of container, and a report with the code
             ``asked_among_options``.
         """
         return run(rows, self)

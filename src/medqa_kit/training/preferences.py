@@ -58,7 +58,7 @@ class ToPreference(Shown):
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "to_preference"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -76,7 +76,7 @@ class ToPreference(Shown):
             rows: What :func:`medqa_kit.apply` takes.
 
         Returns:
-            The preferences in the same kind of thing, and a report with the codes ``null_key``,
+            The preferences in the same kind of container, and a report with the codes ``null_key``,
             ``answer_outside_options``, ``too_many_options``, ``option_blank``, ``content_null`` (no
             question) and ``no_wrong_option``.
         """

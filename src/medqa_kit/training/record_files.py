@@ -27,7 +27,7 @@ from medqa_kit.training.violations import Violations, violation_findings
 def check_records(rows: Iterable[Any], *, record: str) -> Report:
     """Check written rows, ours or another's, before they are uploaded or trained on.
 
-    Each row is held against the JSON Schema of its kind, and what fits against the rules of
+    Each row is checked against the JSON Schema of its kind, and a row that fits also by the rules of
     :data:`medqa_kit.training.violations.CODES`. Loops over rows, since JSON Schema looks at one at a
     time.
 

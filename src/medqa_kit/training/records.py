@@ -83,7 +83,7 @@ class Record(Shown):
 
     @property
     def verb(self) -> str:
-        """Its name in reports."""
+        """Name of the kernel in reports."""
         return "record"
 
     @property
@@ -134,7 +134,7 @@ class Record(Shown):
             rows: What :func:`medqa_kit.apply` takes.
 
         Returns:
-            The records in the same kind of thing, and a report with the codes of
+            The records in the same kind of container, and a report with the codes of
             :data:`medqa_kit.training.violations.CODES`.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Why a build never read a row: told from its id, the manifest of the result and the catalogue."""
+"""Find out why a build never read a row: from its id, the manifest of the result and the catalogue."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from medqa_kit._version import __version__
 from medqa_kit.building.kept.stored_tables import read_stored_table, write_stored_table
 from medqa_kit.core.code.files import code_files
 from medqa_kit.errors import StorageError
-from medqa_kit.loading.preparing.kept_files import DECISIONS, mark_used
+from medqa_kit.loading.preparing.bounded_files import DECISIONS, mark_used
 from medqa_kit.loading.request import cache_root
 
 LEAST_ROWS = 4096

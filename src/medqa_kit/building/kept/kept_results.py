@@ -1,6 +1,6 @@
-"""What is kept of a finished result, so that its rows can be mixed, divided and written without their sources.
+"""Data kept beside a finished result, with which its rows can be mixed, divided and written again without their sources.
 
-No rows are copied: what is kept names the prepared rows in the ``datasets`` cache, and beside them the
+No rows are copied: this data names the prepared rows in the ``datasets`` cache, and beside them the
 fingerprints of the holdouts are saved. It is known by the digest of the manifest, so a result may be moved;
 one that was retracted from, or built without some ids, has none.
 """
@@ -29,7 +29,7 @@ from medqa_kit.decontamination.fingerprint_files import made_by, read_fingerprin
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.errors import FileError, LockError, MedQAError, StorageError, WrongFilesError
 from medqa_kit.loading.authoring.own_sources import read_source
-from medqa_kit.loading.preparing.kept_files import RESULTS, mark_used
+from medqa_kit.loading.preparing.bounded_files import RESULTS, mark_used
 from medqa_kit.loading.preparing.part_folder import rows_digest
 from medqa_kit.loading.request import cache_root
 
@@ -83,7 +83,7 @@ def _is_sound(file: Path) -> bool:
 
 
 def _told(part: PreparedPart, root: Path) -> dict[str, Any]:
-    """Return what is kept of a part, with files as they lie in the cache."""
+    """Return the data kept of a part, with its files in the cache."""
     note = part.note
     return {
         "name": note.name, "facts": list(note.facts.items()), "aside": dict(note.aside),
@@ -117,7 +117,7 @@ class KeptResult:
     def read(
         cls, folder: Path, manifest: Mapping[str, Any], cache_dir: str | os.PathLike[str] | None
     ) -> KeptResult:
-        """Read what is kept of a result.
+        """Read the data kept of a result.
 
         Args:
             folder: Of the result.

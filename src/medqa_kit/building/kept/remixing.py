@@ -28,7 +28,7 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.errors import RecipeError
 from medqa_kit.loading.hub.hub_request import asking_nobody
-from medqa_kit.loading.preparing.kept_files import held_to_bound
+from medqa_kit.loading.preparing.bounded_files import bounded_cache
 
 _READ = (
     "alias", "read", "schema", "license", "language", "subset", "split", "path", "repo", "revision",
@@ -115,7 +115,7 @@ def remix(
     accounts = opened_accounts(wanted, sources, checked_clauses(wanted, sources))
     with (
         typed_errors(place),
-        held_to_bound(cache_dir),
+        bounded_cache(cache_dir),
         stages.without_bars(),
         asking_nobody(),
         finished_together(place, replace_edited=replace_edited) as (folder, target),

@@ -1,4 +1,4 @@
-"""The rows of a result counted again, file by file, and held against what its manifest says."""
+"""Count the rows of a result again, file by file, and compare the counts with its manifest."""
 
 from __future__ import annotations
 

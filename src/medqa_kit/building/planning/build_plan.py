@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.output.format_files import TRAIN
-from medqa_kit.building.planning.asked_costs import asked_costs
 from medqa_kit.building.planning.costs import costs
 from medqa_kit.building.planning.expected import Expected, expected
 from medqa_kit.building.planning.known_rows import RowsAtHand, part_of_recipe, rows_at_hand
@@ -33,6 +32,7 @@ from medqa_kit.building.planning.objections import (
 )
 from medqa_kit.building.planning.outlook import HOLDOUTS, MIX, SOURCES, STAGES
 from medqa_kit.building.planning.plan_notes import plan_notes
+from medqa_kit.building.planning.request_costs import request_costs
 from medqa_kit.building.recipe_lock import recipe_lock
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
@@ -194,7 +194,7 @@ def plan(
         pa.Table.from_pylist([each.row() for each in listed], SOURCES),
         pa.Table.from_pylist([row for each in listed for row in each.stages(known.whole)], STAGES),
         MIX.empty_table() if mix is None else mix.table, conditions(wanted, sources), _holdouts(known),
-        pa.concat_tables([costs(readable, listed, mix, known), asked_costs(readable, rest, listed, known)]),
+        pa.concat_tables([costs(readable, listed, mix, known), request_costs(readable, rest, listed, known)]),
         tuple(plan_notes(readable, rest, listed, known, mix)),
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.build_lock import RecipeLock
 from medqa_kit.building.work.entries_apart import entries_apart
-from medqa_kit.building.work.held_items import files_of_sources, held_items
+from medqa_kit.building.work.holdout_items import files_of_sources, holdout_items
 from medqa_kit.building.work.set_reading import TakenPart
 from medqa_kit.building.work.set_writing import set_pieces
 from medqa_kit.building.work.unmade_rows import unmade_rows
@@ -213,7 +213,7 @@ def _holdouts(
     files_of = files_of_sources(recipe)
     for name in names:
         try:
-            holdouts[name] = held_items(name, files_of, origin=origin, cache_dir=cache_dir)
+            holdouts[name] = holdout_items(name, files_of, origin=origin, cache_dir=cache_dir)
         except MedQAError:
             holdouts[name] = None
     for name in saved:

@@ -23,8 +23,8 @@ from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import schemas_of, unused_system, view_of_rows
-from medqa_kit.building.work.asked_rows import asked_entries
 from medqa_kit.building.work.begun_ledgers import refuse_other_task
+from medqa_kit.building.work.generation_rows import generation_entries
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
 from medqa_kit.errors import MedQAError, UnknownPartError
@@ -146,7 +146,7 @@ def _misfits(recipe: Recipe, ingredient: Ingredient, source: Source) -> Iterator
 def _asked(recipe: Recipe, sources: Sequence[Source], name: str, unread: bool) -> None:
     """Look at what a model is asked for, of sources that become records."""
     if not unread:
-        asked_entries(recipe, sources, name)
+        generation_entries(recipe, sources, name)
     refuse_other_task(recipe, name)
 
 

@@ -7,13 +7,13 @@ from contextlib import suppress
 
 from medqa_kit.building.guard import NOTHING_HELD
 from medqa_kit.building.output.format_files import TRAIN
-from medqa_kit.building.planning.asked_costs import asked_sources
 from medqa_kit.building.planning.expected import Expected
 from medqa_kit.building.planning.known_rows import RowsAtHand
 from medqa_kit.building.planning.mix_outlook import MixOutlook
+from medqa_kit.building.planning.request_costs import generation_sources
 from medqa_kit.building.recipes.permission import parent_notes
 from medqa_kit.building.recipes.recipe import Recipe
-from medqa_kit.building.stages.fates import left_in_none
+from medqa_kit.building.stages.fates import no_rows_left
 from medqa_kit.building.stages.mixture import none_in_train, scaled_down
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import unused_system
@@ -66,8 +66,8 @@ def plan_notes(
         yield f"not on this machine: the items of {', '.join(unseen)}; a build fetches them, and how many rows hold one nobody knows yet"
     for each in listed:
         if each.read is not None and each.kept[TRAIN] == each.kept[VALIDATION] == 0:
-            yield left_in_none(each.label, each.read, each.dropped)
-    for label, source in asked_sources(recipe, sources).items():
+            yield no_rows_left(each.label, each.read, each.dropped)
+    for label, source in generation_sources(recipe, sources).items():
         if note := derived_note(label, source.license):
             yield note
     for ingredient, source in zip(recipe.sources, sources, strict=True):

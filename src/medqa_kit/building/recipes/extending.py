@@ -12,7 +12,7 @@ from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.problems.known_names import SAVED
-from medqa_kit.building.recipes.problems.telling import source_label
+from medqa_kit.building.recipes.problems.whereabouts import source_label
 from medqa_kit.building.recipes.toml_lines import Line, toml_lines
 from medqa_kit.core.arguments import did_you_mean, file_path, home_path
 from medqa_kit.errors import ArgumentError, RecipeError, shorten
@@ -24,13 +24,13 @@ _MOST_EXTENDED = 8
 
 
 @dataclass(frozen=True)
-class SaidTogether:
-    """What a recipe says with those it extends.
+class ExtendedRecipe:
+    """The data of a recipe together with that of the recipes it extends.
 
     Attributes:
-        data: What they say; of what several say, what the one says that extends.
-        lines: Where each key stands.
-        problems: Why one of them cannot be read.
+        data: The keys of all of them; where several have a key, the value of the recipe that extends.
+        lines: The line of each key.
+        problems: Why one of the recipes cannot be read.
     """
 
     data: dict[str, Any]
@@ -38,7 +38,7 @@ class SaidTogether:
     problems: tuple[Problem, ...] = ()
 
 
-def read_recipe(path: str | os.PathLike[str]) -> tuple[SaidTogether, FilePath]:
+def read_recipe(path: str | os.PathLike[str]) -> tuple[ExtendedRecipe, FilePath]:
     """Read a recipe file, with those it extends.
 
     Raises:
@@ -51,7 +51,7 @@ def read_recipe(path: str | os.PathLike[str]) -> tuple[SaidTogether, FilePath]:
 
 def with_base(
     data: Mapping[str, Any], folder: FilePath, lines: Mapping[Path, Line] | None = None, chain: tuple[FilePath, ...] = ()
-) -> SaidTogether:  # fmt: skip
+) -> ExtendedRecipe:  # fmt: skip
     """Return what a recipe says together with the one it extends, if it does.
 
     Args:
@@ -62,20 +62,22 @@ def with_base(
     """
     own = {key: value for key, value in data.items() if key != "extends"}
     if "extends" not in data:
-        return SaidTogether(own, lines or {})
+        return ExtendedRecipe(own, lines or {})
     try:
         file = _base_file(data["extends"], folder, chain)
         content, text = _toml(file)
     except RecipeError as error:
         instead = f", found {error.found}" if error.found else ""
         why = "; ".join(filter(None, [error.what + instead, error.hint]))
-        return SaidTogether(own, lines or {}, (Problem(("extends",), why),))
+        return ExtendedRecipe(own, lines or {}, (Problem(("extends",), why),))
     base = with_base(content, file.parent, toml_lines(text, file.name), (*chain, file))
     said = _rebased(base.data, file.parent, folder)
     problems = tuple(
         Problem(problem.path, f"{file.name}: {problem.message}") for problem in base.problems
     )
-    return SaidTogether(_together(said, own), _lines(base.lines, lines or {}, said, own), problems)
+    return ExtendedRecipe(
+        _together(said, own), _lines(base.lines, lines or {}, said, own), problems
+    )
 
 
 def _base_file(named: Any, folder: FilePath, chain: tuple[FilePath, ...]) -> FilePath:

@@ -21,13 +21,13 @@ from medqa_kit.building.recipes.declared_tables import (
     Path as Place,
 )
 from medqa_kit.building.recipes.declared_tables import problem_of
-from medqa_kit.building.recipes.extending import SaidTogether, read_recipe, with_base
+from medqa_kit.building.recipes.extending import ExtendedRecipe, read_recipe, with_base
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.ledger_rows import own_rows_source
 from medqa_kit.building.recipes.problems.agreement import WholeSet
 from medqa_kit.building.recipes.problems.plain_values import plain_value, refuse_odd
 from medqa_kit.building.recipes.problems.recipe_arguments import recipe_arguments
-from medqa_kit.building.recipes.problems.telling import recipe_errors
+from medqa_kit.building.recipes.problems.whereabouts import recipe_errors
 from medqa_kit.building.recipes.summary import recipe_blocks
 from medqa_kit.building.recipes.whole_set import Dedupe, Gate, Mix, ModelTask, Reference
 from medqa_kit.catalog import Source, source
@@ -215,7 +215,7 @@ class Recipe(Shown):
 
     @classmethod
     def _from_said(
-        cls, said: SaidTogether, *, file: str | None, settings: Mapping[str, Any]
+        cls, said: ExtendedRecipe, *, file: str | None, settings: Mapping[str, Any]
     ) -> Recipe:
         arguments, whereabouts = recipe_arguments(said, settings, file=file)
         try:

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.building.guard import Guard
-from medqa_kit.building.held_rows import held_by_examples
+from medqa_kit.building.held_out_rows import held_out_by_examples
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
-from medqa_kit.building.recipes.problems.telling import recipe_errors
+from medqa_kit.building.recipes.problems.whereabouts import recipe_errors
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import Mix
 from medqa_kit.building.stage_log import UNTOLD, StageLog
@@ -186,7 +186,7 @@ def placed(
         parts = _parts(pieces, fates, recipe)
     with log.stage("choose examples", rows):
         pieces = with_examples(pieces, _trained(parts), recipe)
-        fates.leave_out(held_by_examples(pieces, fates.kept, recipe.formats, protection))
+        fates.leave_out(held_out_by_examples(pieces, fates.kept, recipe.formats, protection))
     pieces = _hold_to_budget(fates, pieces, ids, recipe, counter, log)
     parts[~fates.kept] = -1
     return Placement(fates, parts, pieces)

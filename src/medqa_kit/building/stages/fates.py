@@ -116,11 +116,11 @@ def nothing_left(recipe: str, read: int, dropped: Mapping[str, int]) -> RecipeEr
                        hint="look at what the recipe leaves out: where, years, holdouts, budget, view")  # fmt: skip
 
 
-def left_in_none(name: str, read: int, dropped: Mapping[str, int]) -> str:
+def no_rows_left(name: str, read: int, dropped: Mapping[str, int]) -> str:
     """Say that no row of a source is left.
 
     Example:
-        >>> left_in_none("kbmc", 3, {"where_year": 3})
+        >>> no_rows_left("kbmc", 3, {"where_year": 3})
         'kbmc: none of its rows is left, of 3 read: 3 where_year'
     """
     return _counted(f"{name}: none of its rows is left, of {read:,} read", dropped)

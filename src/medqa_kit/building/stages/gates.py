@@ -1,4 +1,4 @@
-"""Gates: what the result of a recipe must be like before it takes the place of an earlier one."""
+"""Gates: limits that the result of a recipe must keep before it replaces an earlier result."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.pieces import SetPiece, SetPieces
 from medqa_kit.building.stages.rationing import drawn
-from medqa_kit.building.stages.views import asked_styles, unaskable
+from medqa_kit.building.stages.views import question_styles, unaskable
 from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.core.selection import choose
 from medqa_kit.errors import FormattingError, RecipeError
@@ -41,8 +41,10 @@ def _shots(
     piece: SetPiece, how: FewShots, pieces: SetPieces, trained: Mask, recipe: Recipe
 ) -> tuple[tuple[str, FewShot], ...]:
     pool = _pool(piece, how, pieces, trained, recipe)
-    styles = asked_styles(pool, piece.view.schema)
-    wanted = np.unique(asked_styles(piece.data.with_format("arrow")[:], piece.view.schema)).tolist()
+    styles = question_styles(pool, piece.view.schema)
+    wanted = np.unique(
+        question_styles(piece.data.with_format("arrow")[:], piece.view.schema)
+    ).tolist()
     shots = []
     for style in wanted:
         own = pool.filter(pa.array(styles == style))

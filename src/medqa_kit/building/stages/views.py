@@ -99,7 +99,7 @@ class RowView:
     def _instructions(self, table: pa.Table) -> pa.Table:
         """Put the task of each row in the words of its language and style."""
         codes = self._codes(table)
-        styles = asked_styles(table, self.schema)
+        styles = question_styles(table, self.schema)
         keys = np.char.add(np.char.add(codes, "\t"), styles)
         instructions, places = [], []
         for key in np.unique(keys).tolist():  # languages by styles: few
@@ -147,7 +147,7 @@ _STYLES: Mapping[SchemaName, tuple[PromptStyle, ...]] = {
 }  # fmt: skip
 
 
-def asked_styles(table: pa.Table, schema: SchemaName) -> np.ndarray:
+def question_styles(table: pa.Table, schema: SchemaName) -> np.ndarray:
     """Return how each row is asked.
 
     Entities are asked for as a list where a row has them, as tags otherwise; the answer to a question by

@@ -1,4 +1,4 @@
-"""The ledgers through which a model is asked about the rows of a result: begun, or gone on with, by its build."""
+"""The ledgers with requests to a model about the rows of a result; a build begins or continues them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from medqa_kit.building.result_folder import beside_result
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.fates import Parts
 from medqa_kit.building.stages.pieces import SetPieces
-from medqa_kit.building.work.asked_rows import asked_places, asked_table
+from medqa_kit.building.work.generation_rows import generation_places, generation_table
 from medqa_kit.catalog import Claim
 from medqa_kit.catalog.licenses import strictest, summary
 from medqa_kit.core.boundary import typed_errors
@@ -90,7 +90,7 @@ def refuse_other_task(recipe: Recipe, name: str) -> None:
         )  # fmt: skip
 
 
-def asked_notes(
+def ledger_notes(
     asked: Mapping[str, Mapping[str, Any]], accounts: Sequence[Account]
 ) -> Iterator[str]:
     """Say what a person should know of what a model is asked.
@@ -129,7 +129,7 @@ def begun_ledgers(
     Args:
         recipe: The recipe.
         pieces: All rows.
-        parts: As :func:`~medqa_kit.building.work.asked_rows.asked_places` takes it.
+        parts: As :func:`~medqa_kit.building.work.generation_rows.generation_places` takes it.
         log: Where stages are told.
 
     Returns:
@@ -140,7 +140,7 @@ def begun_ledgers(
     """
     told = {}
     for name, task in recipe.generate.items():
-        places = asked_places(recipe, pieces, parts, task)
+        places = generation_places(recipe, pieces, parts, task)
         labels = [piece.ingredient.label for piece, begin, end in pieces.spans()
                   if np.any((places >= begin) & (places < end))]  # fmt: skip
         requests = len(places) * task.per_row
@@ -149,7 +149,7 @@ def begun_ledgers(
         if not requests:
             continue
         with log.stage(f"ask for {name}", len(places)):
-            ledger = Ledger.start(recipe.ledger_of(task), asked_table(pieces, places), task.generation, replace_rows=True)  # fmt: skip
+            ledger = Ledger.start(recipe.ledger_of(task), generation_table(pieces, places), task.generation, replace_rows=True)  # fmt: skip
             files = ledger.write_requests()
         open_ = ledger.counts()["open"]
         log.note(f"{name}: {counted(requests, 'request')}, {open_:,} of them open, in {counted(len(files), 'file')} of {ledger.folder}")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Texts before and after they were mended: a few for each fix, which the manifest of a build shows."""
+"""Examples of texts before and after a fix: a few for each fix, which the manifest of a build shows."""
 
 from __future__ import annotations
 

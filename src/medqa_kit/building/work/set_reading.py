@@ -19,15 +19,15 @@ from medqa_kit.building.output.format_files import SPLITS
 from medqa_kit.building.output.formats import LISTINGS
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.permission import clauses_to_accept
-from medqa_kit.building.recipes.problems.telling import recipe_errors
+from medqa_kit.building.recipes.problems.whereabouts import recipe_errors
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.source_requests import source_request
 from medqa_kit.building.stages.lengths import counter_of
 from medqa_kit.building.stages.rationing import in_slice
 from medqa_kit.building.stages.trimming import unshortened
 from medqa_kit.building.stages.views import refuse_strangers, unused_system
-from medqa_kit.building.work.asked_rows import refuse_unaskable
 from medqa_kit.building.work.build_lock import RecipeLock
+from medqa_kit.building.work.generation_rows import refuse_unaskable
 from medqa_kit.building.work.mended_texts import mended_texts
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause

@@ -14,7 +14,7 @@ import pyarrow as pa
 from medqa_kit.building.account import Account
 from medqa_kit.building.engines.workers import HERE, Workers
 from medqa_kit.building.guard import Guard
-from medqa_kit.building.held_rows import held_rows
+from medqa_kit.building.held_out_rows import held_out_rows
 from medqa_kit.building.kept.decided_tables import NOTHING_KEPT, DecidedTables
 from medqa_kit.building.output.file_digests import MANIFEST
 from medqa_kit.building.output.junit import write_junit
@@ -27,13 +27,13 @@ from medqa_kit.building.rule_comparison import compared_rules
 from medqa_kit.building.stage_log import StageLog
 from medqa_kit.building.stages.decisions import NONE_LEFT_OUT, decided
 from medqa_kit.building.stages.erasure import Erasure, absent_note, named_earlier
-from medqa_kit.building.stages.fates import left_in_none, nothing_left
+from medqa_kit.building.stages.fates import no_rows_left, nothing_left
 from medqa_kit.building.stages.gates import gate_results, refuse_closed
 from medqa_kit.building.stages.mixture import none_in_train, scaled_down
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.quality import quality_findings
 from medqa_kit.building.stages.views import unused_system
-from medqa_kit.building.work.begun_ledgers import asked_notes, begun_ledgers
+from medqa_kit.building.work.begun_ledgers import begun_ledgers, ledger_notes
 from medqa_kit.building.work.entries_apart import entries_apart
 from medqa_kit.building.work.listed_pieces import listed_pieces
 from medqa_kit.building.work.mended_texts import show_kept
@@ -99,7 +99,7 @@ def write_set(
     content = manifest(recipe, accounts, protection, rows, origin=work.origin)
     _tell_of_nothing(work, recipe, content, rows)
     content["notes"] += unused_system(recipe, [account.source for account in accounts])
-    content["notes"] += asked_notes(rows.asked, accounts)
+    content["notes"] += ledger_notes(rows.asked, accounts)
     if (entry := rows.erased) is not None:
         before = rows_before(work.target, work.folder, entry)
         content["retracted"] = [{**entry, "before": before}]
@@ -118,7 +118,7 @@ def _tell_of_nothing(
     totals = content["totals"]
     if not totals["train"] + totals["validation"] and rows.erased is None:
         raise nothing_left(recipe.name, totals["read"], totals["dropped"])
-    notes = [left_in_none(entry.get("as", entry["name"]), entry["read"], entry["dropped"])
+    notes = [no_rows_left(entry.get("as", entry["name"]), entry["read"], entry["dropped"])
              for entry in content["sources"] if not entry["train"] + entry["validation"]]  # fmt: skip
     mixed = content.get("mix", {}).get("sources", {})
     notes += [*none_in_train(recipe, mixed), *scaled_down(recipe, mixed)]
@@ -213,6 +213,6 @@ def set_pieces(
     )
     views = [piece.view for piece in pieces.listed]
     contents = [part.content for parts in taken for part in parts]
-    held_out = held_rows(whole, views, recipe.formats, protection, workers, contents=contents,
+    held_out = held_out_rows(whole, views, recipe.formats, protection, workers, contents=contents,
                      decided=decided)  # fmt: skip
     return pieces, held_out

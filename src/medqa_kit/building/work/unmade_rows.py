@@ -1,4 +1,4 @@
-"""Rows of which no record can be made: a mix takes none of them, and others are found as rows are written."""
+"""Rows of which no record can be made: a mix must leave them out; without a mix, writing them finds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bounds on what is read at once, so that no file, broken or hostile, takes all memory or time; and on what is kept.
+"""Limits on data that is read at once, so that no broken or hostile file uses all memory or time, and on kept data.
 
 Each can be set by an environment variable of its name, for files that are meant to be so large.
 """

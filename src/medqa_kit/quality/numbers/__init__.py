@@ -1,1 +1,1 @@
-"""Numbers, doses and units: read out of Korean, Khmer and English text, and held against each other."""
+"""Numbers, doses and units: read in Korean, Khmer and English text, and compared between two texts."""

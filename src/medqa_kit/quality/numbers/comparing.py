@@ -31,7 +31,7 @@ from medqa_kit.quality.numbers.periods import changed_period
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import quantities
 from medqa_kit.quality.numbers.surroundings import (
-    Said,
+    FiguredText,
     bounds_flipped,
     denials_lost,
     lost_rate,
@@ -147,7 +147,9 @@ def plain_changes(
     first, second = quantities(source), quantities(target)
     first_left, second_left, equal = equal_figures(first.figures, second.figures)
     if not first_left and not second_left:
-        changes = list(_of_sentences(Said(source, first), Said(target, second), equal))
+        changes = list(
+            _of_sentences(FiguredText(source, first), FiguredText(target, second), equal)
+        )
         return changes or (changes_in_words(source, target) if in_words else [])
     pairs: FigurePairs = []
     for same in WAYS_TO_BE_SAME:
@@ -183,7 +185,7 @@ def plain_changes(
         if lost_rate(first.figures[here], second.figures[there], source, target)
     ]
     every = sorted([*equal, *pairs])
-    changes += _of_sentences(Said(source, first), Said(target, second), every)
+    changes += _of_sentences(FiguredText(source, first), FiguredText(target, second), every)
     return changes or (changes_in_words(source, target) if in_words else [])
 
 
@@ -211,7 +213,9 @@ def changes_in_words(source: str, target: str) -> list[NumberChange]:
     ]
 
 
-def _of_sentences(source: Said, target: Said, pairs: FigurePairs) -> Iterator[NumberChange]:
+def _of_sentences(
+    source: FiguredText, target: FiguredText, pairs: FigurePairs
+) -> Iterator[NumberChange]:
     """Find equal figures of which the words around them say something else."""
     kinds: tuple[tuple[NumberCode, _Differing], ...] = (
         ("negation_lost", denials_lost), ("bound_flipped", bounds_flipped),
@@ -228,7 +232,7 @@ def _keys(text: str) -> list[int]:
     return sorted([quantity.key for quantity in quantities(text, placed=False).figures])
 
 
-_Differing = Callable[[Said, Said, FigurePairs], Iterator[tuple[int, int]]]
+_Differing = Callable[[FiguredText, FiguredText, FigurePairs], Iterator[tuple[int, int]]]
 
 
 _COUNTERPARTS: tuple[tuple[NumberCode, Callable[[Quantity, Quantity], bool]], ...] = (

@@ -84,7 +84,7 @@ class SameNumbers:
 
     @property
     def verb(self) -> str:
-        """Its name in reports and warnings."""
+        """Name of the kernel in reports and warnings."""
         return "SameNumbers()"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -98,7 +98,7 @@ class SameNumbers:
             rows: As in :func:`medqa_kit.apply`.
 
         Returns:
-            The rows, in the same kind of thing, and a report. A finding has the figures as
+            The rows, in the same kind of container, and a report. A finding has the figures as
             ``detail`` and the further column ``severity`` (``string``); a row has one for each
             figure that differs.
         """

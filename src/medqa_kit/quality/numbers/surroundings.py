@@ -96,7 +96,7 @@ _RATE_WORDS = {
 }  # fmt: skip
 
 
-class Said(NamedTuple):
+class FiguredText(NamedTuple):
     """A text in plain form, and its figures."""
 
     text: str
@@ -104,7 +104,7 @@ class Said(NamedTuple):
 
 
 def denials_lost(
-    source: Said, target: Said, pairs: Sequence[tuple[int, int]]
+    source: FiguredText, target: FiguredText, pairs: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
     """Find doses in a sentence that denies in one text and does not in the other.
 
@@ -139,7 +139,7 @@ def denials_lost(
 
 
 def bounds_flipped(
-    source: Said, target: Said, pairs: Sequence[tuple[int, int]]
+    source: FiguredText, target: FiguredText, pairs: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
     """Find figures that are a least one in one text and a greatest one in the other.
 
@@ -160,7 +160,7 @@ def _may_bound(text: str) -> bool:
     return any(map(text.__contains__, _BOUND_WORDS))  # many times as fast as the patterns
 
 
-def _bound(said: Said, place: int) -> Bound | None:
+def _bound(said: FiguredText, place: int) -> Bound | None:
     """Tell whether a figure is an upper or a lower bound; ``None`` where nothing or both is said."""
     start = said.quantities.starts[place]
     end = start + len(said.quantities.figures[place].text)

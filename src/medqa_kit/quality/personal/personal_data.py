@@ -70,7 +70,7 @@ class FindPersonalData:
 
     @property
     def verb(self) -> str:
-        """Its name in reports and warnings."""
+        """Name of the kernel in reports and warnings."""
         return "FindPersonalData()"
 
     def __call__(self, table: pa.Table) -> pa.Table:
@@ -84,7 +84,7 @@ class FindPersonalData:
             rows: As in :func:`medqa_kit.apply`.
 
         Returns:
-            The rows, in the same kind of thing, and a report. A finding has the kind as ``code``, and
+            The rows, in the same kind of container, and a report. A finding has the kind as ``code``, and
             the further columns ``column`` (``string``), ``start`` and ``end`` (``int64``, characters of
             the text) and ``certainty`` (``string``). The data itself is never in it.
         """
@@ -151,7 +151,7 @@ class MaskPersonalData:
 
     @property
     def verb(self) -> str:
-        """Its name in reports and warnings."""
+        """Name of the kernel in reports and warnings."""
         return "MaskPersonalData()"
 
     def __call__(self, table: pa.Table) -> pa.Table:

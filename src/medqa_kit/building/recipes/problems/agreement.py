@@ -10,7 +10,7 @@ from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path
 from medqa_kit.building.recipes.ingredient import Ingredient
-from medqa_kit.building.recipes.problems.telling import source_label
+from medqa_kit.building.recipes.problems.whereabouts import source_label
 from medqa_kit.building.recipes.reading import RECIPE_NAME, RECIPE_NAMES
 from medqa_kit.building.recipes.whole_set import STOPS, Dedupe, Mix, ModelTask, Reference
 from medqa_kit.core.arguments import one_of

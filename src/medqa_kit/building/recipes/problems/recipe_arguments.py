@@ -8,7 +8,7 @@ from typing import Any
 
 from medqa_kit.building.recipes import reading
 from medqa_kit.building.recipes.declared_tables import problem_of, table_value
-from medqa_kit.building.recipes.extending import SaidTogether, completed
+from medqa_kit.building.recipes.extending import ExtendedRecipe, completed
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.problems.agreement import WholeSet
 from medqa_kit.building.recipes.problems.known_names import (
@@ -18,14 +18,14 @@ from medqa_kit.building.recipes.problems.known_names import (
 )
 from medqa_kit.building.recipes.problems.plain_values import odd_values
 from medqa_kit.building.recipes.problems.schema_problems import schema_problems
-from medqa_kit.building.recipes.problems.telling import Whereabouts
+from medqa_kit.building.recipes.problems.whereabouts import Whereabouts
 from medqa_kit.building.recipes.settings import with_settings
 
 _schema = cache(reading.recipe_schema)
 
 
 def recipe_arguments(
-    said: SaidTogether, settings: Mapping[str, Any], *, file: str | None
+    said: ExtendedRecipe, settings: Mapping[str, Any], *, file: str | None
 ) -> tuple[dict[str, Any], Whereabouts]:
     """Check the data of a recipe and make the arguments of ``Recipe`` of it.
 

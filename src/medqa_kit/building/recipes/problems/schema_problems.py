@@ -1,4 +1,4 @@
-"""A recipe held against its JSON Schema, and what differs in words of our own."""
+"""Check a recipe against its JSON Schema, and describe the differences in plain words."""
 
 from __future__ import annotations
 

@@ -35,10 +35,10 @@ from medqa_kit.loading.readers.delimited_files.delimited_text import (
 from medqa_kit.loading.readers.delimited_files.header_record import (
     DIALECT,
     MEND,
+    distinct_names,
     header_fields,
     is_header,
     refuse_other_delimiter,
-    told_apart,
 )
 from medqa_kit.loading.readers.diagnose import wrong_encoding
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
@@ -163,7 +163,7 @@ def text_rows(
             if not names or is_header(first, names):
                 start = int(bool(names))
                 names = header_fields(first, reading)
-                called = told_apart(names)
+                called = distinct_names(names)
                 header(called)
                 rest = text[first.end :]
         table = _read_fast(rest, names, dialect) if clean else None

@@ -42,14 +42,14 @@ def refuse_other_delimiter(names: Sequence[str], delimiter: str, declared: Seque
     )  # fmt: skip
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
+def distinct_names(names: Sequence[str]) -> list[str]:
     """Call empty names behind the first what pandas calls them: Excel writes several, of empty columns.
 
     Args:
         names: As the header has them.
 
     Example:
-        >>> told_apart(["", "a", ""])
+        >>> distinct_names(["", "a", ""])
         ['Unnamed: 0', 'a', 'Unnamed: 2']
     """
     if list(names).count("") < _SEVERAL:

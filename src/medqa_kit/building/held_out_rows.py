@@ -1,4 +1,4 @@
-"""The rows of a set that a build leaves out for a holdout: for what they say, or for what is made of them."""
+"""The rows that a build leaves out for a holdout: because of their own text, or of the records made of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SHARD_ROWS = 64 * SPAN_ROWS
 _TASK_ROWS = 4 * SPAN_ROWS
 
 
-def held_rows(
+def held_out_rows(
     whole: Mapping[str, datasets.Dataset], views: Sequence[RowView], formats: Sequence[Format],
     guard: Guard, workers: Workers = HERE, *, contents: Sequence[str | None] = (),
     decided: DecidedTables = NOTHING_KEPT,
@@ -175,7 +175,7 @@ class _RowSearch:
         return both.append_column(_OWN.field("by_record"), by_record).sort_by("row")
 
 
-def held_by_examples(
+def held_out_by_examples(
     pieces: SetPieces, kept: Mask, formats: Sequence[Format], guard: Guard
 ) -> pa.Table:
     """Find rows that hold an item together with the examples they are shown, though neither does alone.
@@ -187,7 +187,7 @@ def held_by_examples(
         guard: What to look for.
 
     Returns:
-        As :func:`held_rows`, without relatives: these are shown other examples.
+        As :func:`held_out_rows`, without relatives: these are shown other examples.
     """
     stays = kept.copy()
     for piece, begin, end in pieces.spans():

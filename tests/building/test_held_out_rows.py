@@ -11,7 +11,7 @@ from exam_text import LANGUAGES, Writer, items
 from gauntlet import held_table
 from medqa_kit.building.engines.worker_processes import WorkerProcesses
 from medqa_kit.building.guard import Guard
-from medqa_kit.building.held_rows import held_rows
+from medqa_kit.building.held_out_rows import held_out_rows
 from medqa_kit.building.output.formats import Format
 from medqa_kit.building.stages.views import RowView
 from medqa_kit.schemas import QA, conform
@@ -42,8 +42,8 @@ def test_a_row_that_is_found_by_its_record_takes_its_family_along(language: str,
     whole = a_set(stem, language, 5000)  # the relatives stand in two batches
     plain = Format(record=kind)
     worded = Format(name="worded", record=kind, system=stem[: len(stem) // 2])
-    assert not held_rows(whole, AS_THEY_ARE, [plain], Guard({"exam": exam}), HERE).num_rows
-    places = held_rows(whole, AS_THEY_ARE, [plain, worded], Guard({"exam": exam}), HERE)
+    assert not held_out_rows(whole, AS_THEY_ARE, [plain], Guard({"exam": exam}), HERE).num_rows
+    places = held_out_rows(whole, AS_THEY_ARE, [plain, worded], Guard({"exam": exam}), HERE)
     assert places.select(["row", "reason", "match"]).to_pylist() == [
         {"row": 0, "reason": "held_out_family", "match": "e/1"},
         {"row": 4999, "reason": "held_out_stem", "match": "e/1"},
@@ -74,16 +74,16 @@ def test_few_records_are_searched_as_a_whole(kind: str, monkeypatch: pytest.Monk
     matches = Guard.matches
     monkeypatch.setattr(Guard, "matches", lambda guard, records, threads=None: (
         searched.append(records.num_rows), matches(guard, records, threads=threads))[1])  # fmt: skip
-    places = held_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE)
+    places = held_out_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE)
     few = sum(searched)
     assert 0 < few < 600  # two records a row, and one in forty speaks of an item
     monkeypatch.setattr("medqa_kit.matching.forms.row_forms.compiled_kernels", lambda: None)
-    assert held_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE).equals(places)
+    assert held_out_rows(whole, AS_THEY_ARE, forms, Guard({"exam": holdout}), HERE).equals(places)
     assert places.num_rows > 0
     assert sum(searched) - few > 3500
 
 
 def test_without_holdouts_no_record_is_made() -> None:
-    assert not held_rows(
+    assert not held_out_rows(
         a_set("Why is it?", "en", 3), AS_THEY_ARE, [Format()], Guard({}), HERE
     ).num_rows

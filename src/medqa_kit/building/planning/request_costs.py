@@ -1,4 +1,4 @@
-"""What a build asks a model: how many requests, and how many bytes they are."""
+"""The cost of the requests that a build writes for a model: how many, and how many bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from medqa_kit.building.planning.known_rows import RowsAtHand
 from medqa_kit.building.planning.outlook import COSTS, Basis
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.whole_set import ModelTask
-from medqa_kit.building.work.asked_rows import asked_entries, asked_places, asked_table
+from medqa_kit.building.work.generation_rows import (
+    generation_entries,
+    generation_places,
+    generation_table,
+)
 from medqa_kit.catalog import Source
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.tables import counted
@@ -26,21 +30,21 @@ _MOST_MADE = 20_000
 """Requests of more rows than these are not made for a plan: their bytes go by so many of them."""
 
 
-def asked_sources(recipe: Recipe, sources: Sequence[Source]) -> dict[str, Source]:
+def generation_sources(recipe: Recipe, sources: Sequence[Source]) -> dict[str, Source]:
     """Return the sources whose rows a model is asked about, by what the recipe calls them."""
     labelled: dict[str, Source] = {}
     for name in recipe.generate:
         try:
             labelled |= {
                 ingredient.label: source
-                for ingredient, source in asked_entries(recipe, sources, name)
+                for ingredient, source in generation_entries(recipe, sources, name)
             }
         except MedQAError:  # it is among the problems
             continue
     return labelled
 
 
-def asked_costs(
+def request_costs(
     recipe: Recipe, sources: Sequence[Source], listed: Sequence[Expected], known: RowsAtHand
 ) -> pa.Table:
     """Return what a model is asked.
@@ -58,11 +62,13 @@ def asked_costs(
     rows: list[dict[str, Any]] = []
     for name, task in recipe.generate.items():
         try:
-            labels = {ingredient.label for ingredient, _ in asked_entries(recipe, sources, name)}
+            labels = {
+                ingredient.label for ingredient, _ in generation_entries(recipe, sources, name)
+            }
         except MedQAError:  # it is among the problems
             continue
         if known.whole and known.outcome is not None:
-            places = asked_places(known.recipe, known.pieces, known.outcome.parts, task)
+            places = generation_places(known.recipe, known.pieces, known.outcome.parts, task)
             rows += _counted_requests(recipe, name, task, known, places)
         else:
             rows += _told(name, task, [each for each in listed if each.label in labels], known)
@@ -75,7 +81,9 @@ def _counted_requests(
     """Count the requests about rows that are here; those of many rows are measured by some of them."""
     number, wanted = len(places) * task.per_row, task.generation
     step = max(1, -(-len(places) // _MOST_MADE))
-    requests = wanted.requests(asked_table(known.pieces, places[::step])) if len(places) else None
+    requests = (
+        wanted.requests(generation_table(known.pieces, places[::step])) if len(places) else None
+    )
     size, basis = 0, "exact"
     how = f"{task.per_row:,} for each of {counted(len(places), 'row')}"
     if requests is not None and step == 1:

@@ -1,4 +1,4 @@
-"""Problems of a recipe as one error: each with its line, the source it is of, and the key."""
+"""Problems of a recipe as one error, which names the line, the source and the key of each."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _PLAIN = re.compile(r"[\w-]{1,80}")
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where what a recipe says stands, for telling what is wrong with it.
+    """The places of the values of a recipe, for messages about its problems.
 
     Attributes:
-        raw: What it says, with ``defaults`` apart from the sources.
-        data: What it says with the defaults in each source.
-        lines: Where each key stands.
-        settings: By its place, the key of what is set beside the file.
+        raw: Data of the recipe, with the table ``defaults`` beside the sources.
+        data: The same with the defaults in each source.
+        lines: The line of each key.
+        settings: For the place of each value that is set beside the file, the key it was set by.
         file: The file.
     """
 

@@ -1,4 +1,4 @@
-"""What builds keep beside the prepared rows in the cache: held to a bound, those used longest ago go first."""
+"""Files that builds keep beside prepared rows in the cache, up to a bound; those used longest ago are removed first."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def mark_used(file: Path) -> bool:
 
 
 @contextmanager
-def held_to_bound(cache_dir: str | os.PathLike[str] | None) -> Iterator[None]:
+def bounded_cache(cache_dir: str | os.PathLike[str] | None) -> Iterator[None]:
     """After the block, let go of what was used longest ago, as far as a folder holds more than it may.
 
     What was used since the block began stays, whatever it takes. Whoever misses a file makes it anew, so that builds

@@ -1,4 +1,4 @@
-"""The rows of a result that a model is asked about."""
+"""The rows of a result about which requests to a model are written."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def askable_schemas(task: ModelTask) -> tuple[SchemaName, ...]:
     return tuple(name for name in _REWRITTEN if fits(column in SCHEMAS[name].names for column in wanted.goes_by))  # fmt: skip
 
 
-def asked_entries(
+def generation_entries(
     recipe: Recipe, sources: Sequence[Source], name: str
 ) -> list[tuple[Ingredient, Source]]:
     """Return the entries of a recipe whose rows a model is asked about.
@@ -106,10 +106,10 @@ def refuse_unaskable(recipe: Recipe, sources: Sequence[Source]) -> None:
         RecipeError: It does.
     """
     for name in recipe.generate:
-        asked_entries(recipe, sources, name)
+        generation_entries(recipe, sources, name)
 
 
-def asked_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: ModelTask) -> Ints:
+def generation_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: ModelTask) -> Ints:
     """Return the places of the rows that a model is asked about, in order.
 
     They have a text to go by, and for a translation another language.
@@ -135,7 +135,7 @@ def asked_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: ModelTas
     return places
 
 
-def asked_table(pieces: SetPieces, places: Ints) -> pa.Table:
+def generation_table(pieces: SetPieces, places: Ints) -> pa.Table:
     """Return rows as they are read, mended and named, of one schema.
 
     Args:

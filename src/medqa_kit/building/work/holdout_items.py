@@ -1,4 +1,4 @@
-"""The items of named holdouts, from the files of their sources that a recipe names."""
+"""The items of named holdouts, read from files that the recipe names for their sources."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def item_rows(
     return loaded_rows(protection, origin=origin, path=None, revision=None, cache_dir=cache_dir, token=token)  # fmt: skip
 
 
-def held_items(
+def holdout_items(
     name: str,
     files: Mapping[str, Sequence[SourceFiles]],
     *,
