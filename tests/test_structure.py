@@ -7,6 +7,7 @@ longer needed fails the test as a new offender does.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import tomllib
 from collections import Counter, defaultdict
@@ -117,6 +118,30 @@ def test_a_checked_number_is_the_one_that_is_used() -> None:
         and isinstance(node.value.args[1], ast.Name | ast.Attribute)
     ]  # fmt: skip
     assert not dropped, "keep what the check returns"
+
+
+def documented(text: str, section: str) -> set[str]:
+    """The names that a section of a docstring explains."""
+    lines = re.search(rf"^{section}:\n((?:    .*\n?)+)", text, re.MULTILINE)
+    return set(re.findall(r"^    (\w+):", lines[1], re.MULTILINE)) if lines else set()
+
+
+def test_docstrings_name_what_there_is() -> None:
+    """Errors and warnings that exist, and the arguments that a function takes, all or none of them."""
+    classes = {*vars(mk.errors), *vars(builtins), "ArrowException"}
+    wrong = []
+    for name, module in MODULES.items():
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+                continue
+            text = ast.get_docstring(node) or ""
+            strange = (documented(text, "Raises") | documented(text, "Warns")) - classes
+            explained = documented(text, "Args")
+            if isinstance(node, ast.FunctionDef) and explained:
+                taken = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}  # fmt: skip
+                strange |= explained ^ (taken - {"self", "cls"})
+            wrong += [f"{name}.{node.name}: {word}" for word in sorted(strange)]
+    assert not wrong
 
 
 @pytest.mark.slow

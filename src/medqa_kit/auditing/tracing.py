@@ -103,13 +103,16 @@ def get(
     lock: str | os.PathLike[str] | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
 ) -> dict[str, Any]:
-    """Return the row of an id, as loading gives it.
+    """Return the row with an id, as :func:`medqa_kit.load` gives it.
 
     Args:
         id: The ``id`` of a row; those of samples begin with ``sample:``.
         path: Local files of its source, as in :func:`medqa_kit.load`.
-        lock: A lockfile that the source is held to.
+        lock: A lockfile with the revision and files to read.
         cache_dir: Root of the ``datasets`` cache.
+
+    Returns:
+        The values of the row by column.
 
     Raises:
         ArgumentError: No row has this id.

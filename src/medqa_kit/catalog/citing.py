@@ -143,13 +143,14 @@ def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) 
 def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> PlainText:
     """Return the BibTeX entries of some sources, each entry once, sorted by key.
 
-    The text shows itself as it reads, line by line.
-
     Args:
         sources: As in :func:`license`: names, sources, or rows with a column ``source``.
 
+    Returns:
+        The entries as text, which a prompt and a notebook show line by line.
+
     Raises:
-        ArgumentError: Nothing of that kind.
+        ArgumentError: It is none of these.
         UnknownNameError: There is no such source.
 
     Example:

@@ -64,6 +64,20 @@ class Source:
         version: Raised whenever normalised rows change; part of every cache key.
         inherited: Default holdouts of the sources it descends from. The catalogue fills this in:
             leave it out.
+
+    Raises:
+        ArgumentError: A field has a value of another type.
+        InvalidSourceError: Fields contradict each other, or one has no value that it may have.
+
+    Example:
+        >>> from dataclasses import replace
+        >>> from medqa_kit.catalog import source
+        >>> klue = source("klue")
+        >>> klue.language, klue.layout.at.repo, len(klue.parts)
+        (('ko',), 'klue/klue', 16)
+        >>> mine = replace(klue, name="klue_of_ours", holdouts=(), derived_from=())
+        >>> mine.name
+        'klue_of_ours'
     """
 
     name: str

@@ -90,6 +90,9 @@ def source(name: str) -> Source:
     Args:
         name: As :func:`sources` lists it.
 
+    Returns:
+        The source, with the default holdouts of the sources that it descends from.
+
     Raises:
         ArgumentError: The name is not text.
         UnknownSourceError: No source has that name; the hint names the nearest one.
@@ -188,10 +191,14 @@ def holdouts() -> Listing[Protection]:
 
 
 def holdout(name: str) -> Protection:
-    """Return what the catalogue says of one holdout.
+    """Return one holdout of the catalogue by name.
 
     Args:
         name: As :func:`holdouts` lists it.
+
+    Returns:
+        Its rows by part and year, the reason, and the names of the benchmarks that it protects; not the items
+        themselves, which :meth:`medqa_kit.Holdout.named` reads.
 
     Raises:
         ArgumentError: The name is not text.

@@ -1,8 +1,7 @@
-"""A folder that knows what was asked of a model, what came back, and what is still open."""
+"""A folder of requests to a model: which have an accepted reply, which failed, and which are open."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,9 +20,9 @@ from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.core.stored import read_stored, xxh3_of
 from medqa_kit.errors import ArgumentError, StorageError
 from medqa_kit.generation.derived_rows import derived_rows
+from medqa_kit.generation.judged_outcomes import failed_outcomes, judged_outcomes
 from medqa_kit.generation.outcomes import (
     FURTHER,
-    OUTCOMES,
     REPLIES,
     LedgerState,
     detailed_lines,
@@ -40,7 +39,6 @@ from medqa_kit.generation.parent_rows import (
     rows_file,
     write_rows_of,
 )
-from medqa_kit.generation.replies import judged_replies
 from medqa_kit.generation.request_files import write_request_files
 from medqa_kit.generation.requests import Generation
 from medqa_kit.generation.result_lines import further_replies, repeated_replies, result_lines
@@ -49,16 +47,24 @@ from medqa_kit.training.openai_batch import FURTHER_CHOICES, parse_batch
 
 @dataclass(frozen=True, repr=False)
 class Ledger(Shown):
-    """What was asked of a model about rows, and what came of it. Made by :meth:`start` or :meth:`open`.
+    """A folder of requests to a model about rows, and of its replies. :meth:`start` and :meth:`open` make one.
 
-    A folder with the rows, the task, and one file for each set of results taken. No result in it is
-    changed or lost: results may come in any order, in parts, twice, or after a kill. The first reply
-    to a request that is accepted counts, in the order in which they are taken, and within a file in that of
-    its lines; any other one is kept and counted as ``further``. A reply that was set aside may be asked for again.
+    The folder has the rows, the task, and one file for each set of results that was taken. No result is
+    changed or lost: results may come in any order, in parts, twice, or after the process was killed. Of the
+    replies to one request, the first one that is accepted counts, in the order in which files are taken and in
+    the order of lines in a file; any other is stored and counted as ``further``. A request whose reply was set
+    aside stays open.
 
     Attributes:
-        folder: Where it stands.
-        task: What was asked for.
+        folder: The folder.
+        task: The task of the requests.
+
+    Example:
+        >>> import tempfile
+        >>> rows = pa.table({"id": ["d/1"], "language": ["en"], "question": ["Is 5 mg enough?"], "answer": ["Yes."]})
+        >>> ledger = Ledger.start(tempfile.mkdtemp(), rows, Generation(task="translation", model="m", language="ko"))
+        >>> ledger.counts()
+        {'rows': 1, 'requests': 1, 'accepted': 0, 'open': 1}
     """
 
     folder: Path
@@ -68,24 +74,25 @@ class Ledger(Shown):
     def start(
         cls, folder: str | os.PathLike[str], rows: Any, task: Generation, *, replace_rows: bool = False
     ) -> Ledger:  # fmt: skip
-        """Begin a ledger, or go on with the one that stands there for the same rows and task.
+        """Begin a ledger, or continue the one in this folder if it has the same rows and task.
 
         Args:
-            folder: Where to; made if it is not there.
-            rows: Rows with ``id``, in anything :func:`medqa_kit.apply` takes. All are held in memory.
-            task: What is asked for.
-            replace_rows: Whether a ledger of the same task goes on with these rows in place of its own. Replies to
-                what is asked as before count on; those to rows that went stay, and count again when they are back.
+            folder: The folder of the ledger; made if it is absent.
+            rows: Rows with ``id``, in anything :func:`medqa_kit.apply` takes. All of them are read into memory.
+            task: The task of the requests.
+            replace_rows: Whether these rows replace those of an existing ledger of the same task. Replies to
+                requests that stay the same still count. Replies about rows that are gone stay in the folder, and
+                count again when the rows are back.
 
         Raises:
-            ArgumentError: There are no rows, a ledger of other rows or of another task stands there, or
-                other files do.
-            FormattingError: A column the task needs is not there or holds no text, or an id is null or none.
+            ArgumentError: There are no rows, or the folder has a ledger of other rows or of another task, or
+                other files.
+            FormattingError: A column that the task needs is absent or holds no text, or an id is null or empty.
             SchemaError: Two columns have one name.
             StorageError: The folder cannot be written.
 
         Example:
-            >>> import tempfile
+            >>> import json, tempfile
             >>> rows = pa.table({"id": ["d/1"], "language": ["en"], "question": ["Is 5 mg enough?"], "answer": ["Yes."]})
             >>> task = Generation(task="translation", model="m", language="ko")
             >>> ledger = Ledger.start(tempfile.mkdtemp(), rows, task)
@@ -129,7 +136,7 @@ class Ledger(Shown):
         """Open a ledger.
 
         Raises:
-            ArgumentError: None stands there, or it is damaged.
+            ArgumentError: The folder has no ledger, or a damaged one.
         """
         place = file_path("folder", folder)
         head = read_stored(place / LEDGER_HEAD) if place.is_dir() else None
@@ -156,7 +163,8 @@ class Ledger(Shown):
         """Write the open requests as files for an OpenAI-compatible Batch service.
 
         Args:
-            folder: Where to; by default a folder ``requests`` in the ledger, which then holds these alone.
+            folder: The folder to write to; by default a folder ``requests`` in the ledger, which then has only these
+                files.
 
         Returns:
             The files, each of at most 50,000 lines and 200 MB; none if nothing is open. Equal open
@@ -171,11 +179,11 @@ class Ledger(Shown):
     # -- taking back ---------------------------------------------------------------------------
 
     def take(self, results: Iterable[str | bytes] | str | os.PathLike[str]) -> Report:
-        """Take results back: read them, judge each reply, and write all down before returning.
+        """Read results, judge each reply, and store the outcomes before returning.
 
-        Results that were taken before change nothing. A reply to a request that has an accepted one is listed,
-        and written down as a further one, but not judged and not used, be it better or worse: which reply counts
-        must not depend on what else came back.
+        Results that were taken before change nothing. A reply to a request with an accepted reply is listed and
+        stored as ``further``, but not judged and not used, even if it is better: which reply counts must not
+        depend on later replies.
 
         Args:
             results: Path of an output or error file of the service, which may be packed, or lines of one.
@@ -211,7 +219,11 @@ class Ledger(Shown):
         write_outcomes(
             self.folder / REPLIES,
             pa.concat_tables(
-                [judged, self._failures(findings), *map(others_alone, (again, within))]
+                [
+                    judged,
+                    failed_outcomes(findings, self._requests),
+                    *map(others_alone, (again, within)),
+                ]
             ),
             before.taken,
         )
@@ -225,7 +237,7 @@ class Ledger(Shown):
                       counts={**self.counts(), "further": self.further().num_rows, **choices})  # fmt: skip
 
     def further(self) -> pa.Table:
-        """Return the replies that came to requests which have an accepted one, and are not used.
+        """Return the replies that are not used, since their requests have an accepted reply.
 
         Returns:
             A table with ``id`` of the parent row, ``request``, ``completion`` and ``model``, in the order in which
@@ -240,12 +252,12 @@ class Ledger(Shown):
         return pa.table([parents, *taken.select(names).columns], names=["id", *names])
 
     def rows(self) -> tuple[pa.Table, Report]:
-        """Return the rows that accepted replies make, in the order of their parents.
+        """Return the rows made of accepted replies, in the order of their parents.
 
         Returns:
             The rows, see :func:`~medqa_kit.generation.derived_rows.derived_rows`, and a report:
             ``rows`` counts requests, ``kept`` those with an accepted reply; the others are listed
-            with the code of their last failure, or ``open`` where nothing came back.
+            with the code of their last failure, or ``open`` where there was no reply.
         """
         _, accepted, aside = self._standing()
         order = pc.index_in(self._requests["request"], value_set=accepted["request"])
@@ -275,7 +287,7 @@ class Ledger(Shown):
         return save_table(self.rows()[0], path)
 
     def counts(self) -> dict[str, int]:
-        """Return how many requests there are, how many are accepted, set aside by reason, and open."""
+        """Return the number of rows and requests, and of requests that are accepted, set aside (by reason) and open."""
         _, accepted, aside = self._standing()
         reasons = {
             pair["values"]: pair["counts"] for pair in pc.value_counts(aside["code"]).to_pylist()
@@ -291,7 +303,7 @@ class Ledger(Shown):
         counts = [(name, f"{number:,}") for name, number in self.counts().items()]
         yield [("what", "how many"), *counts]
 
-    # -- what stands in the folder -------------------------------------------------------------
+    # -- the files of the folder ---------------------------------------------------------------
 
     @property
     def _head(self) -> dict[str, Any]:
@@ -306,45 +318,14 @@ class Ledger(Shown):
         return self.task.requests(self._parents)
 
     def _standing(self) -> LedgerState:
-        """Read the outcomes; what came of rows that are no longer asked about does not count."""
+        """Read the outcomes, without those of requests about rows that are gone."""
         return standing(self.folder / REPLIES).of(self._requests["request"])
 
-    def _judged(self, taken: pa.Table) -> pa.Table:
-        at = pc.index_in(taken["id"], value_set=self._requests["request"])
-        asked = self._requests.take(at)
-        origins = self._parents.take(asked["parent"])
-        languages = (
-            origins["language"].to_pylist()
-            if "language" in origins.column_names
-            else [None] * len(origins)
-        )
-        wanted = [self.task.language or language for language in languages]
-        verdicts = judged_replies(
-            taken["completion"].to_pylist(), asked["prompt"].to_pylist(), wanted, self.task
-        )
-        return pa.table([
-            taken["id"], pa.array([verdict.code for verdict in verdicts], pa.string()),
-            pa.array([verdict.detail for verdict in verdicts], pa.string()), taken["completion"],
-            pa.array([None if verdict.code else json.dumps(verdict.fields, ensure_ascii=False) for verdict in verdicts], pa.string()),
-            taken["model"], taken["prompt_tokens"], taken["completion_tokens"],
-        ], schema=OUTCOMES)  # fmt: skip
-
-    def _failures(self, findings: pa.Table) -> pa.Table:
-        """Return what is told of requests of the ledger that got no reply."""
-        ours = pc.is_in(findings["id"], value_set=self._requests["request"])
-        passing = pc.is_in(findings["code"], value_set=pa.array(["superseded", "duplicate_id"]))
-        failures = findings.filter(pc.and_not(ours, passing))
-        columns = {
-            "request": failures["id"],
-            "code": failures["code"],
-            "detail": failures["detail"],
-        }
-        return pa.table([
-            columns.get(field.name, pa.nulls(len(failures), field.type)) for field in OUTCOMES
-        ], schema=OUTCOMES)  # fmt: skip
+    def _judged(self, replies: pa.Table) -> pa.Table:
+        return judged_outcomes(replies, self._requests, self._parents, self.task)
 
     def _of_parents(self, findings: pa.Table) -> pa.Table:
-        """Name the parent rows of findings instead of the requests."""
+        """Replace the ids of requests in findings by those of their parent rows."""
         at = pc.index_in(findings["id"], value_set=self._requests["request"])
         parents = self._parents["id"].take(self._requests["parent"].take(at))
         return findings.set_column(1, "id", pc.coalesce(parents, findings["id"]))

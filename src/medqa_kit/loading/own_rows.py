@@ -121,15 +121,15 @@ def own_source(
     options: Sequence[str] | str | None = None, answer: str | None = None, base: AnswerBase | None = None,
     key: str | None = None, family: str | None = None, split: str = "train", language: str | None = None,
 ) -> Source:  # fmt: skip
-    """Make a source of files of one's own: :func:`medqa_kit.register` adds it to the catalogue of the process.
+    """Make a source of your own files; :func:`medqa_kit.register` adds it to the catalogue of this process.
 
-    What :func:`read` reads once is declared here: the columns and their types, the licence and the
-    split. Files that later are not like that are an error.
+    The source declares what :func:`read` finds in the files now: the columns and their types, the licence and
+    the split. Files that differ from that later are an error.
 
     Args:
         path: A file, a folder or a glob pattern.
-        name: Of the source, in ``lower_snake``; its ids begin with it.
-        license: What the rows are under: an SPDX identifier, or ``LicenseRef-`` and a name.
+        name: Name of the source, in ``lower_snake``; its ids begin with it.
+        license: Licence of the rows: an SPDX identifier, or ``LicenseRef-`` and a name.
         schema: As in :func:`read`.
         columns: As in :func:`read`.
         question: As in :func:`read`.
@@ -141,8 +141,11 @@ def own_source(
         split: As in :func:`read`.
         language: As in :func:`read`.
 
+    Returns:
+        The source, with one part.
+
     Raises:
-        ArgumentError: A column is not there, or the base of the answers is not clear.
+        ArgumentError: A column is absent, or the answers do not show whether they count from 0 or from 1.
         MedQAError: As :func:`read`; and for a folder that ``save_to_disk`` wrote.
 
     Example:

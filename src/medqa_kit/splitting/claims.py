@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import list_lengths, pick
-from medqa_kit.core.arrow.hashing import scattered
+from medqa_kit.core.arrow.hashing import hashes, scattered
 from medqa_kit.core.arrow.ragged import Ints, distinct, flat
 from medqa_kit.core.holders import Rows
 from medqa_kit.core.selection import picked_rows
@@ -37,29 +37,43 @@ _ANSWERS = ("answer", "completion", "output")
 _SHORT = 60  # characters; a longer answer is an explanation, which can be worded in other ways
 _MOST_OPTIONS = 8
 _NEGATIONS = (
-    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|잘못|거리가 먼|부적절|"
-    r"\b(?:not|no|none|neither|never|except|least|unlikely|without|incorrect|wrong|false|untrue|cannot|contraindicated)\b|n['’]t\b|"
-    r"មិន|គ្មាន|លើកលែង|ពុំ|ខុស"
+    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|잘못|거리가 먼|부적|부정확|불(?:필요|가능|충분|완전|일치|규칙)|금지|지 ?(?:마[라십시]|말)|(?:^|\s)안\s[가-힣]|"
+    r"\b(?:not|no|none|neither|never|except|least|unlikely|without|incorrect|wrong|false|untrue|cannot|contraindicated|avoid|asymptomatic|unable)\b|n['’]t\b|"
+    r"\b(?:den(?:y|ie[sd])|lack(?:s|ing)?|absen(?:t|ce))\b|\bnon-?[a-z]{4}|"
+    r"\b(?:in(?:appropriate|adequate|sufficient|complete|consistent|effective|accurate|active)|im(?:possible|proper|mature)|ir(?:regular|reversible|relevant)|"
+    r"un(?:necessary|safe|stable|usual|treated|controlled|affected|suitable|complicated|vaccinated|conscious|changed))|"
+    r"មិន|គ្មាន|លើកលែង|ពុំ|ខុស|កុំ|ហាម"
 )
 _COUNTED = "(?:번|개|명|가지|차례|달|주|살|시간|회|배|쌍|차|잔|알|쪽)"
 _NUMBER_WORDS = {
-    "1": rf"(?i)\b(?:one|once)\b|(?:^|\s)한\s?{_COUNTED}", "2": rf"(?i)\b(?:two|twice|II)\b|두\s?{_COUNTED}|ពីរ",
-    "3": rf"(?i)\b(?:three|thrice|III)\b|세\s?{_COUNTED}|បី", "4": rf"(?i)\b(?:four|IV)\b|네\s?{_COUNTED}|បួន",
+    "0.5": r"(?i)\bhalf\b|절반|반\s?(?:정|알|컵|병)|កន្លះ",
+    "1": rf"(?i)\b(?:one|once|first)\b|(?:^|\s)(?:한\s?{_COUNTED}|첫)|\bI\s?[형기도급]|(?:type|stage|grade|class|phase)\s+I\b|ទីមួយ",
+    "2": rf"(?i)\b(?:two|twice|second|II)\b|두\s?{_COUNTED}|둘째|ពីរ",
+    "3": rf"(?i)\b(?:three|thrice|third|III)\b|세\s?{_COUNTED}|셋째|បី", "4": rf"(?i)\b(?:four|fourth|IV)\b|네\s?{_COUNTED}|넷째|បួន",
     "5": rf"(?i)\bfive\b|다섯\s?{_COUNTED}|ប្រាំ", "6": rf"(?i)\b(?:six|VI)\b|여섯\s?{_COUNTED}",
     "7": rf"(?i)\b(?:seven|VII)\b|일곱\s?{_COUNTED}", "8": rf"(?i)\b(?:eight|VIII)\b|여덟\s?{_COUNTED}",
     "9": rf"(?i)\b(?:nine|IX)\b|아홉\s?{_COUNTED}", "10": rf"(?i)\bten\b|열\s?{_COUNTED}|ដប់",
+    "20": rf"(?i)\btwenty\b|스무\s?{_COUNTED}|ម្ភៃ", "30": rf"(?i)\bthirty\b|서른\s?{_COUNTED}|សាមសិប", "40": rf"(?i)\bforty\b|마흔\s?{_COUNTED}|សែសិប",
+    "50": rf"(?i)\bfifty\b|쉰\s?{_COUNTED}|ហាសិប", "60": rf"(?i)\bsixty\b|예순\s?{_COUNTED}|ហុកសិប",
 }  # fmt: skip
 """Numbers in words, which stand for themselves: "two days", "두 번", "stage III"."""
 _UNITS = tuple(rf"(?i)[0-9០-៩]\s*(?:{names})" for names in (
     r"mg\b|milligrams?|밀리그램|មីលីក្រាម", r"g\b|grams?|그램|ក្រាម", r"kg\b|kilograms?|킬로그램|គីឡូក្រាម",
     r"(?:[µμu]g|mcg)\b|micrograms?|마이크로그램", r"ml\b|millilit\w+|밀리리터|មីលីលីត្រ", r"l\b|lit(?:er|re)s?|리터|លីត្រ",
     r"분|min\b|minutes?|នាទី", r"시간|hrs?\b|hours?|ម៉ោង", r"일|days?|ថ្ងៃ", r"주|weeks?|សប្តាហ៍",
-    r"개월|달|months?|ខែ", "%|퍼센트|percent|ភាគរយ",
+    r"개월|달|months?|ខែ", "%|퍼센트|percent|ភាគរយ", r"mm\b|millimet\w+|밀리미터|មីលីម៉ែត្រ", r"cm\b|centimet\w+|센티미터|សង់ទីម៉ែត្រ", r"mEq\b", "mmol|밀리몰",
+    r"I?U\b|units?\b|단위|ឯកតា", "방울|drops?|ដំណក់", "정|알|tablets?|គ្រាប់", "캡슐|capsules?|គ្រាប់ថ្នាំ", "앰플|바이알|ampoules?|vials?|អំពូល", "mmHg",
 ))  # fmt: skip
 """Units behind a number: "3 mg" is not "3 g", and 3 days are not 3 weeks."""
 _INVISIBLE = r"</?[A-Za-z][^<>]{0,200}>|[\x{00AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
 _PLACE = r"(?m)^[ \t]*(?:[(\[]?[0-9]{1,3}[.)\]]|(?i:Q|Question|문제|문항|សំណួរទី)[. ]?[0-9]{1,3}[.:)]|[0-9]{1,3}번[.:])[ \t]+"
 """The number of a question in its exam, or of a line in a list: no number the question speaks of."""
+_GROUPED, _BARE_POINT = r"([0-9]),([0-9]{3})\b", r"(^|[\s(<>=~≤≥±])\.([0-9])"
+_LETTERED = (
+    r"(?s).*?(?:(?i:hepatitis|vitamins?|groups?|types?|class|grade|factor|비타민|그룹|ប្រភេទ|វីតាមីន|ក្រុម)\s?([A-HJ-UWYZ])\b"
+    r"|\b([A-HJ-UWYZ])\s?(?:형|군|급|등급|세포|cells?\b)|$)"
+)
+"""Letters that name a kind, as numbers do: hepatitis B, vitamin K, B형."""
 _SEPARATOR = 0x1F  # what letters keep of "1.5" and "120/80"
 
 
@@ -244,7 +258,7 @@ def number_keys(codes: Codes, offsets: Ints) -> npt.NDArray[np.uint64]:
 
 def _numbers(asked: pa.Array, plain: pa.Array) -> npt.NDArray[np.uint64]:
     """Return a key of the numbers and of their units, be they in digits or in words."""
-    spelled = asked
+    spelled, plain = (_figures(asked), _figures(plain))
     for digits, words in _NUMBER_WORDS.items():
         has = pc.match_substring_regex(plain, words)
         if pc.any(has).as_py():
@@ -252,11 +266,22 @@ def _numbers(asked: pa.Array, plain: pa.Array) -> npt.NDArray[np.uint64]:
             changed = pc.replace_substring_regex(pc.filter(plain, has), words, f" {digits} ")
             plain = pc.replace_with_mask(plain, has, changed)
             spelled = pc.replace_with_mask(spelled, has, changed)
-    keys = number_keys(*letters(spelled))
+    named = pc.replace_substring_regex(plain, _LETTERED, r"\1\2")
+    keys = number_keys(*letters(spelled)) + np.where(
+        pc.equal(named, ""), np.uint64(0), hashes(named)
+    )
     for place, unit in enumerate(_UNITS, 1):
         counts = pc.count_substring_regex(plain, unit).to_numpy().astype(np.uint64)
         keys = keys + counts * scattered(np.full(1, place, np.uint64))
     return keys
+
+
+def _figures(texts: pa.Array) -> pa.Array:
+    """Write figures alike: without commas between thousands, with a digit before the point."""
+    texts = pc.replace_substring_regex(texts, _BARE_POINT, r"\1 0.\2")
+    for _ in range(2):  # "1,000,000"
+        texts = pc.replace_substring_regex(texts, _GROUPED, r"\1\2")
+    return texts
 
 
 def _gold(batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:

@@ -110,7 +110,7 @@ _BUILT_IN: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...], tuple[str, 
 
 
 def chat_templates() -> Listing[ChatTemplate]:
-    """List the built-in chat templates; it prints as a table.
+    """Return the built-in chat templates, as a list that prints as a table.
 
     Example:
         >>> [template.name for template in chat_templates()][:3]
@@ -130,6 +130,9 @@ def chat_template(name: str) -> ChatTemplate:
 
     Args:
         name: As :func:`chat_templates` lists it.
+
+    Returns:
+        The template: its source, the text it begins with, and its variables.
 
     Raises:
         ArgumentError: No built-in template has this name.
@@ -163,8 +166,11 @@ def render(
         generation_prompt: End with the head of an assistant turn.
         variables: Further template variables, such as ``{"enable_thinking": False}``.
 
+    Returns:
+        The text, with the marks of turns and of the beginning, as the template writes them.
+
     Raises:
-        ArgumentError: There are no messages, or the template is none, or lacks a variable it needs.
+        ArgumentError: There are no messages, ``template`` is no template, or a variable that it needs is absent.
         FormattingError: The template refuses the messages.
         MissingExtraError: ``jinja2`` is not installed (built-in templates only).
 

@@ -28,23 +28,20 @@ from medqa_kit.core.report import Report
 from medqa_kit.core.selection import choose
 from medqa_kit.core.showing.shown import Block, Shown, field_table
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
-from medqa_kit.training import lint_rules as rules
 from medqa_kit.training.chat import Cues, checked_cues, cue
 from medqa_kit.training.conversations import (
     TABLE_KINDS,
     Exchange,
     checked_system,
     kind_of,
-    message_columns_of,
     read_exchange,
 )
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds.index import find_kind
 from medqa_kit.training.kinds.model import ACCEPTS, REQUIRED, Needs, RecordKind
-from medqa_kit.training.kinds.schema_parts import SOME_TEXT
-from medqa_kit.training.question_rules import question_problems
 from medqa_kit.training.reasoning import ReasoningStyle, checked_style, render_reasoning
-from medqa_kit.training.violations import Violations, broken, raised, violation_findings
+from medqa_kit.training.record_rules import cut_problems, exchange_problems, source_problems
+from medqa_kit.training.violations import broken, raised, violation_findings
 
 Edges: TypeAlias = Literal["keep", "trim"]
 """What becomes of white space at both ends of a message."""
@@ -150,13 +147,13 @@ class Record(Shown):
 
     def _judged(self, table: pa.Table) -> Judged:
         kind, keep = find_kind(self.name), self.on_bad == "keep"
-        of_source = list(self._source_problems(in_usual_types(table), kind))
+        of_source = list(source_problems(in_usual_types(table), kind, self.keep))
         # Rows already refused are not rendered, which could raise. Rendering adds letters, cues and think tags of ours.
         readable = keep | ~broken(of_source, table.num_rows)
         rest, places = choose(table, readable), np.flatnonzero(readable)
         exchange = self._exchange(rest)
-        asked = kind_of(table.schema) == "qa"
-        rendered = (self._cut_problems if asked else self._problems)(exchange, kind)
+        problems = cut_problems if kind_of(table.schema) == "qa" else exchange_problems
+        rendered = problems(exchange, kind, dict(self.settings).get("eos"))
         violations = [*of_source, *((code, places[rows]) for code, rows in rendered)]
         goes = keep | ~broken(violations, table.num_rows)[readable]
         records = self._records(exchange.filtered(goes), choose(rest, goes))
@@ -173,45 +170,6 @@ class Record(Shown):
             **{name: whole(table[name]) for name in further},
         }
         return pa.table({n: c for n, c in beside.items() if n not in trained} | trained)
-
-    def _source_problems(self, table: pa.Table, kind: RecordKind) -> Violations:
-        """Check what is known before anything is rendered."""
-        if kind_of(table.schema) == "qa":
-            yield from question_problems(table, reply=kind.needs != "prompt")
-        for lists in message_columns_of(table):
-            yield from rules.lost_fields(lists, kind.carried)
-        yield from rules.lost_tools(table, () if kind.strict else self.keep)
-
-    def _problems(self, x: Exchange, kind: RecordKind) -> Violations:
-        if x.text is not None:
-            yield from rules.plain_texts(x.text)
-            return
-        yield from rules.conversation(x.prompt, part="prompt")
-        replies = [reply for reply in (x.completion, x.rejected) if reply is not None]
-        for reply in replies:
-            yield from rules.conversation(reply, part="reply")
-        if x.rejected is not None:
-            yield from rules.equal_replies(x.completion, x.rejected)
-        if x.label is not None:
-            yield "label_null", np.flatnonzero(np.asarray(x.label.is_null()))
-        if not kind.tools:
-            yield "role_unknown", columns.with_role(x.prompt, "tool")
-        if kind.alternates:
-            for lists in (x.prompt, *replies):
-                yield from rules.tool_runs(lists)
-        if kind.holds == "single":
-            yield "multi_turn", np.flatnonzero(columns.longer_than_one_exchange(x.prompt, *replies))
-        elif kind.holds == "one reply":
-            yield "multi_turn", np.flatnonzero(columns.with_several_messages(*replies))
-        yield from self._cut_problems(x, kind)
-
-    def _cut_problems(self, x: Exchange, kind: RecordKind) -> Violations:
-        """Where prompt and reply are strings, the prompt must not end in white space."""
-        strings = kind.cut or kind.schema["properties"].get("prompt") == SOME_TEXT
-        if x.prompt is not None and strings:
-            yield from rules.boundary(columns.prompt_text(x))
-        if eos := dict(self.settings).get("eos"):
-            yield from rules.end_marks(eos, columns.prompt_text(x), columns.last_text(x.completion))
 
     def _exchange(self, table: pa.Table) -> Exchange:
         kind, table = find_kind(self.name), in_usual_types(table)

@@ -88,6 +88,11 @@ class Recipe(Shown):
 
     Raises:
         ArgumentError: A value is none of these.
+
+    Example:
+        >>> recipe = Recipe(name="demo", sources=(Ingredient(name="kormedmcqa", subset="doctor"),), validation=0.1)
+        >>> recipe.sources[0].split, recipe.use, recipe.as_data()["validation"]
+        (('train',), 'research', 0.1)
     """
 
     name: str

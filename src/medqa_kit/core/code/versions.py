@@ -14,6 +14,9 @@ _NAME = re.compile(r"[\w.-]+")
 def show_versions() -> PlainText:
     """Return the versions of the library, of Python and of the packages that the library can use, one per line.
 
+    Returns:
+        The lines as text, to paste into a report of a problem.
+
     Example:
         >>> lines = show_versions().splitlines()
         >>> lines[0].split()[0], any(line.startswith("pyarrow ") for line in lines)

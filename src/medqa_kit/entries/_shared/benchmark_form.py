@@ -53,6 +53,9 @@ def benchmark_layout(
         family: Name of the lineage root, and the columns that all copies of an item share.
         keyed: Whether ``realidx`` is upstream's key; otherwise ids are hashes of question and options.
 
+    Returns:
+        A layout for :class:`medqa_kit.catalog.Source`, whose rows have the schema ``QA``.
+
     Example:
         >>> from medqa_kit.catalog import LocalFiles
         >>> layout = benchmark_layout(LocalFiles("ward"), "{split}.jsonl")

@@ -73,6 +73,9 @@ def record_schema(name: str) -> dict[str, Any]:
     Args:
         name: A kind of record, as :func:`record_kinds` lists it.
 
+    Returns:
+        The schema as plain data. Further columns with plain values are allowed, unless the reader refuses them.
+
     Raises:
         ArgumentError: No kind of record has this name.
 
