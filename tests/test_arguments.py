@@ -291,6 +291,11 @@ def test_the_lists_name_arguments_that_exist() -> None:
     lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), generate=3.5),  # type: ignore[arg-type]
     lambda: mk.catalog.Claim(["MIT"], "the card"),  # type: ignore[arg-type]
     lambda: mk.catalog.Reading(quote=3.5),  # type: ignore[arg-type]
+    lambda: mk.read([CHOICE], question="question", options=(1, 2), answer="answer"),  # type: ignore[arg-type]
+    lambda: mk.number_changes("5 mg", 5),  # type: ignore[arg-type]
+    lambda: mk.new_source(**REQUIRED["new_source"], columns=3.5),
+    lambda: mk.new_source(**REQUIRED["new_source"], repo=3.5),
+    lambda: mk.Recipe(name="x", sources=(Ingredient(name="kbmc"),), generate={"a": 3}),  # type: ignore[dict-item]
 ])  # fmt: skip
 def test_a_value_of_another_type_is_refused_when_it_is_passed(call: Callable[[], Any]) -> None:
     with pytest.raises(ArgumentError):

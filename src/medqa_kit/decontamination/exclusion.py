@@ -80,7 +80,11 @@ def search(rows: Any, holdout: Holdout, *, threads: int | None = None) -> Report
         threads: As in :func:`exclude`.
 
     Returns:
-        The report; ``kept`` and ``dropped`` are what they would be after :func:`exclude`.
+        The report; ``kept`` and ``dropped`` have the numbers that :func:`exclude` would give.
+
+    Raises:
+        ArgumentError: The rows are in no container that the library reads, ``holdout`` is no :class:`Holdout`,
+            or ``threads`` is less than one.
 
     Example:
         >>> exam = pa.table({"id": ["e/1"], "question": ["Which vitamin prevents scurvy?"]})

@@ -208,6 +208,8 @@ def _source(
     for argument, column in (("key", key), ("family", family)):
         if column is not None:
             nonempty_text(argument, column)
+    if options is not None and not isinstance(options, str):
+        options = several_texts("options", options)
     nonempty_text("split", split)
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)

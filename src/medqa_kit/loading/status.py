@@ -70,14 +70,18 @@ class SourceStatus(Shown):
 
 
 def status(*, cache_dir: str | os.PathLike[str] | None = None) -> Listing[SourceStatus]:
-    """Say for each source what is on this machine. Asks no hub and reads no rows.
+    """List which sources are on this machine, without a request to the hub and without reading rows.
 
     Args:
         cache_dir: Root of the ``datasets`` cache; ``None`` is the usual one.
 
     Returns:
-        One entry a source, sorted by name; prints as a table, whose last line says how much builds keep for the
-        next build.
+        One entry per source, sorted by name, as a list that prints as a table. The last line of the table says how
+        much data builds keep for the next build.
+
+    Raises:
+        ArgumentError: ``cache_dir`` is no path.
+        StorageError: The cache cannot be read.
 
     Example:
         >>> {s.name: s.state for s in status(cache_dir="/nowhere")}["kormedmcqa"]

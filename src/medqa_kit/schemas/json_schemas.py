@@ -21,8 +21,11 @@ def json_schema(schema: pa.Schema) -> dict[str, Any]:
         schema: One of the seven.
 
     Returns:
-        A JSON-serialisable dict: all columns are present in a row, those not required may be
-        null, and no other column is allowed.
+        A JSON-serialisable dict. A row has all columns and no other; a column that is not required may be null.
+
+    Raises:
+        ArgumentError: It is no schema.
+        SchemaError: It is none of the seven.
 
     Example:
         >>> from medqa_kit.schemas import TEXT

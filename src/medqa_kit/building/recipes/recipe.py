@@ -148,6 +148,14 @@ class Recipe(Shown):
             expected="tasks by name",
             hint='write generate={"questions": …}',
         )
+        for task in self.generate.values():
+            instance(
+                "generate",
+                task,
+                ModelTask,
+                expected="ModelTasks",
+                hint='write ModelTask(task="questions", …)',
+            )
         object.__setattr__(self, "holdouts", several_texts("holdouts", self.holdouts))
         object.__setattr__(self, "formats", checked_formats(self.formats))
         if not isinstance(self.name, str) or not reading.RECIPE_NAME.fullmatch(self.name):

@@ -140,8 +140,9 @@ def new_source(
     one_of("schema", schema, get_args(SchemaName))
     one_of("base", base, (None, *get_args(AnswerBase)))
     most = whole_number("most", most, least=1)
-    if columns is not None:
-        columns = dict(columns)
+    for argument, text in (("repo", repo), ("revision", revision)):
+        if text is not None:
+            nonempty_text(argument, text)
     file, target = file_path("rows", rows), file_path("folder", name if folder is None else folder)
     if target.exists():
         raise StorageError("the folder is there already", file=str(target), expected="no such folder",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, get_args
 
+from medqa_kit.core.arguments import instance
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.figured_names import changed_names
 from medqa_kit.quality.numbers.figures import Quantity
@@ -72,17 +73,20 @@ class NumberChange(Shown):
 
 
 def number_changes(source: str, target: str) -> list[NumberChange]:
-    """Hold the figures of a text against those of its translation, paraphrase or summary.
+    """Compare the figures of a text with those of its translation, paraphrase or summary.
 
-    Figures in other digits or in words are the same, and so are amounts in other units of equal
-    size. A figure that only the one text writes in digits is looked for among the words of the other.
+    Figures in other digits or in words are equal, and so are equal amounts in other units. A figure that only
+    one text writes in digits is searched for among the words of the other.
 
     Args:
-        source: The text it was made of.
-        target: What was made of it.
+        source: The text.
+        target: The translation, paraphrase or summary of it.
 
     Returns:
         One change for each figure that differs; empty if none does.
+
+    Raises:
+        ArgumentError: One of them is no text.
 
     Example:
         >>> number_changes("Take 5 mg twice a day.", "50 mg을 하루 두 번 복용한다.")
@@ -90,6 +94,10 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
         >>> number_changes("1 g every 8 hours", "1000 mg을 8시간마다")
         []
     """
+    for argument, text in (("source", source), ("target", target)):
+        instance(
+            argument, text, str, expected="text", hint="mk.SameNumbers compares columns of rows"
+        )
     return plain_changes(plain(source), plain(target))
 
 
