@@ -1,1 +1,1 @@
-"""Holding what is claimed against what is there: cards, pins, lineage."""
+"""Compare claims with the data: numbers of cards, pinned revisions, lineage."""

@@ -1,1 +1,1 @@
-"""From a recipe to files one can train on, with a manifest that adds up."""
+"""From a recipe to training files, with a manifest that adds up."""

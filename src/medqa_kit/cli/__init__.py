@@ -1,4 +1,4 @@
-"""The command line: a thin face on the public names."""
+"""The command line: it calls public functions and nothing else."""
 
 from medqa_kit.cli.program import main
 

@@ -1,1 +1,1 @@
-"""What evaluation harnesses send and read: formats equal to the byte, answers out of replies."""
+"""Prompts and readers of evaluation harnesses, equal to the byte, and our own reader of answers."""

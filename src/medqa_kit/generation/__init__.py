@@ -1,1 +1,1 @@
-"""Data that a language model writes: requests out, replies back in, each with its parent row."""
+"""Data that a language model writes: requests about rows, replies, and the rows made of them."""

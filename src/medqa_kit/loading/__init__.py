@@ -1,1 +1,1 @@
-"""Reading sources: pinned files, declared types, one pass into the ordinary cache."""
+"""Read sources: pinned files, declared types, one pass into the cache of ``datasets``."""

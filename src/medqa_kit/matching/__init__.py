@@ -1,1 +1,1 @@
-"""When are two texts the same: letters, keys, shingles, sketches."""
+"""Decide when two texts are the same: by letters, keys, shingles and sketches."""

@@ -1,4 +1,4 @@
-"""Turning upstream's rows into one of the seven schemas, without editing any text."""
+"""Turn upstream's rows into one of the seven schemas, without editing any text."""
 
 from medqa_kit.normalizing.columns import RAW_ROW, Columns
 

@@ -1,1 +1,1 @@
-"""Checks and cleaning that one asks for: nothing here runs by itself."""
+"""Checks and fixes of text that a caller runs: none of them runs by itself."""

@@ -1,1 +1,1 @@
-"""What a training set should be looked at for before it trains anything, in one report."""
+"""All checks of a training set, in one report."""

@@ -1,1 +1,1 @@
-"""Who works on the rows of a build: this process, several, or the workers of Ray and Spark."""
+"""Processes that work on the rows of a build: this one, several, or the workers of Ray and Spark."""

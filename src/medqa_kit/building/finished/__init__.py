@@ -1,1 +1,1 @@
-"""What can be asked of finished results: where a row is, and how two of them differ."""
+"""Questions about finished results: where a row is, and how two results differ; and rows taken out of one."""

@@ -1,1 +1,1 @@
-"""What builds keep of what they read and decided, for the next build."""
+"""Data that a build keeps for the next one: rows that it read, and decisions about them."""

@@ -1,1 +1,1 @@
-"""What a build leaves: row files in several formats, and the papers that go with them."""
+"""The files that a build writes: rows in several formats, the manifest, and papers for people."""

@@ -1,1 +1,1 @@
-"""What a build would do, told before anything is fetched."""
+"""Describe what a build would do, before anything is fetched."""

@@ -1,1 +1,1 @@
-"""What a recipe says: dataclasses that are the declaration, the TOML file and its JSON Schema at once."""
+"""Recipes: dataclasses from which the Python values, the TOML files and the JSON Schema all derive."""

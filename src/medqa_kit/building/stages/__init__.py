@@ -1,1 +1,1 @@
-"""What becomes of the rows of a build, stage by stage; each calls what exists outside recipes, too."""
+"""The decisions about the rows of a build, stage by stage; each calls a verb that can be used without a recipe."""

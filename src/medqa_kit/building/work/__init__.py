@@ -1,1 +1,1 @@
-"""The two halves of a build: rows are read, and what is decided about them is written."""
+"""The two halves of a build: read rows, then decide about them and write them."""

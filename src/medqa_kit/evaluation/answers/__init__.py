@@ -1,1 +1,1 @@
-"""How an answer is read out of a reply by our own rule: its words, its marks, and what casts doubt on it."""
+"""Our own rule for reading the answer in a reply: by its words, by its marks, and by reasons to doubt it."""

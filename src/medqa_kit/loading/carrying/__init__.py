@@ -1,1 +1,1 @@
-"""Carrying sources to machines without a network: files, and the lockfile that proves them."""
+"""Carry sources to machines without a network: files, and a lockfile with their digests."""

@@ -1,1 +1,1 @@
-"""A source as the hub has it and as its authors hand it out: which of the two some files are."""
+"""Recognise whether files are the copy of the hub or that of the authors."""

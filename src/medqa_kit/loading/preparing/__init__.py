@@ -1,1 +1,1 @@
-"""Preparing the rows of a part: read, normalise, set bad rows aside, write them into the cache."""
+"""Prepare the rows of a part: read, normalise, set bad rows aside, write them into the cache."""

@@ -1,1 +1,1 @@
-"""What is made of rows, and what it says beside them."""
+"""The forms in which a row appears: prompts, records, and the texts that they add to it."""

@@ -1,4 +1,4 @@
-"""The functions in which time is spent, written twice: compiled with Numba, and with NumPy.
+"""The functions that take most of the time, written twice: for Numba and for NumPy.
 
 Both modules have the same functions with the same arguments and results. Numba comes with the
 ``fast`` extra; it is used wherever it is installed.

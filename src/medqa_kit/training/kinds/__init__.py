@@ -1,1 +1,1 @@
-"""One module a trainer: how its records look, and what they lose."""
+"""One module per trainer: the format of its records, and the fields that they lose."""
