@@ -130,6 +130,17 @@ def quarantined(data: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("hub")
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.DroppedRowsWarning")
+def test_a_row_set_aside_is_one_line_for_every_reader(tmp_path: Path) -> None:
+    where = folder(
+        tmp_path, {"train.jsonl": jsonl(changed(3, key=9, stem="a\u2028b\u0085c\u2029d"))}
+    )
+    data = mk.load(demo("train.jsonl"), split="train", path=where, on_bad="drop")
+    [line] = quarantined(data)
+    assert json.loads(line["content"])["stem"] == "a\u2028b\u0085c\u2029d"
+
+
+@pytest.mark.usefixtures("hub")
 def test_the_warning_comes_again_from_the_cache_and_points_here(tmp_path: Path) -> None:
     where = folder(tmp_path, {"train.jsonl": jsonl(changed(3, key=9))})
     for _ in range(2):

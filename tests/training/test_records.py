@@ -15,7 +15,7 @@ import medqa_kit as mk
 from formatting_rows import CHOICE, ENGLISH, OPEN, qa, qa_tables
 from laws import examples
 from medqa_kit.core.apply import apply
-from medqa_kit.core.arrow.messages import MESSAGES
+from medqa_kit.core.arrow.messages import MESSAGE
 from medqa_kit.errors import ArgumentError, DroppedRowsWarning, FormattingError
 from medqa_kit.schemas import DIALOGUE, PREFERENCE, QA, TEXT, conform
 from medqa_kit.training.conversations import kind_of
@@ -55,7 +55,7 @@ TALK = pa.table({
         [turn("system", "S"), turn("user", "Q1"), turn("assistant", "A1"), turn("user", "Q2"),
          turn("assistant", "A2")],
         [turn("user", "Q"), turn("assistant", "A")],
-    ], MESSAGES),
+    ], pa.list_(MESSAGE)),
 })  # fmt: skip
 TARGETS = pa.table({"id": ["demo/0"], "prompt": ["질문: {{ x }}\n정답:"], "target": ["B"]})
 TEXTS = conform(pa.Table.from_pylist(provenance({"text": "본문"}), schema=TEXT), TEXT)
@@ -443,7 +443,7 @@ def test_a_call_of_a_tool_needs_no_content() -> None:
 def test_two_turns_of_tools_do_not_alternate() -> None:
     thread = [turn("user", "Q"), turn("assistant", "A"), turn("tool", "T"), turn("tool", "U"),
               turn("assistant", "A")]  # fmt: skip
-    rows = pa.table({"messages": pa.array([thread], MESSAGES)})
+    rows = pa.table({"messages": pa.array([thread], pa.list_(MESSAGE))})
     assert record("trl/messages")(rows).num_rows == 1
     with pytest.raises(FormattingError, match="role_order"):
         record("llama-factory/sharegpt")(rows)

@@ -77,8 +77,7 @@ def aside_rows(file: Path, source: str) -> pa.Table:
         rows = [json.loads(line) for line in lines]
     return pa.Table.from_pylist([
         {"source": source, "file": row["file"], "row": row["row"], "reason": row["reason"],
-         "detail": row["message"], "content": row["content"]
-         if isinstance(row["content"], str) else json.dumps(row["content"], ensure_ascii=False)}
+         "detail": row["message"], "content": row["content"]}
         for row in rows
     ], ASIDE)  # fmt: skip
 

@@ -25,7 +25,6 @@ MESSAGE_LISTS = ("messages", "prompt", "completion", "chosen", "rejected")
 """Columns that hold messages, where they hold lists."""
 CARRIED = ("tool_calls", "tool_call_id", "name", "weight")
 """Fields of messages that only some records have."""
-MESSAGES: pa.ListType = pa.list_(MESSAGE)
 _CALL_MARKS = pa.list_(
     pa.string()
 )  # marks messages that call tools; the calls themselves are not kept

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from medqa_kit.core.json_text import json_line
 from medqa_kit.loading.readers.read_task import Rejected
 
 
@@ -43,4 +43,4 @@ class Quarantine:
             "message": rejected.message, "content": rejected.content,
         }  # fmt: skip
         with self.path.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            out.write(f"{json_line(line)}\n")

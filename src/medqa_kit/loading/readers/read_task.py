@@ -47,9 +47,8 @@ class Rejected:
         row: Position among the file's records, from 0.
         reason: Stable code under which reports count: ``broken_record``, ``undeclared_column``,
             ``encoding`` or ``value_type``.
-        message: What one would have been told, had it been an error.
-        content: The record as it stands in the file, cut after one mebibyte; rows of typed
-            formats are shown as JSON.
+        message: The message of the error that it would be without ``on_bad="drop"``.
+        content: The text of the record in the file, cut after one mebibyte; a row of a typed format as JSON.
     """
 
     file: str
