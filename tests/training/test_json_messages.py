@@ -194,3 +194,28 @@ def test_rows_that_are_all_bad_are_told_by_what_is_wrong_with_them(name: str) ->
     rows = kept_as_json([[USER, {**SAID, "refusal": "아니요"}]] * 2)
     with pytest.raises(FormattingError, match="field_lost"):
         mk.apply(rows, mk.record(name))
+
+
+EARLIER = [USER, {**SAID, "reasoning_content": "처음"}, USER, REASONED]
+
+
+@pytest.mark.parametrize(
+    "rows", [kept_as_structs([EARLIER]), kept_as_json([EARLIER])], ids=["fields", "json"]
+)
+def test_reasoning_before_the_reply_is_kept_or_told(rows: Any) -> None:
+    for name in ("trl/messages", "trl/prompt-completion", "axolotl/chat"):
+        records = mk.apply(rows, mk.record(name))
+        row = json.loads(next(mk.json_lines(records, record=name)))
+        said = row["messages"][1] if "messages" in row else row["prompt"][1]
+        assert said["reasoning_content"] == "처음"
+        assert not len(mk.check_records(records, record=name).findings)
+    for name in ("ms-swift", "llama-factory/sharegpt", "sharegpt"):
+        with pytest.raises(FormattingError, match="field_lost"):
+            mk.apply(rows, mk.record(name))
+    plain = mk.apply(rows, mk.record("ms-swift", reasoning="none"))
+    assert "처음" not in next(mk.json_lines(plain))
+
+
+def test_reasoning_of_others_than_the_assistant_is_told() -> None:
+    rows = kept_as_structs([[{**USER, "reasoning_content": "음"}, SAID], [USER, SAID]])
+    assert mk.record("trl/messages", on_bad="drop").run(rows)[1].by("code") == {"field_lost": 1}

@@ -25,7 +25,7 @@ from medqa_kit.core.arrow.messages import (
     text,
 )
 from medqa_kit.core.arrow.messages import reply as said_by_assistant
-from medqa_kit.core.arrow.ragged import Mask, flat, joined_lists, nested, part, widen
+from medqa_kit.core.arrow.ragged import Mask, alike_lists, flat, joined_lists, nested, part, widen
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training.chat import Cues, answer_text, user_text
 from medqa_kit.training.lint_rules import plain_texts
@@ -101,11 +101,11 @@ def kind_of(schema: pa.Schema) -> Kind:
     )
 
 
-def message_columns_of(table: pa.Table) -> list[pa.Array]:
+def message_columns_of(table: pa.Table) -> dict[str, pa.Array]:
     """Return the columns of a table that are lists of messages."""
-    lists = [whole(table[name]) for name in MESSAGE_LISTS
-             if name in table.column_names and _lists(table.schema, name)]  # fmt: skip
-    return [column for column in lists if pa.types.is_struct(column.type.value_type)]
+    lists = {name: whole(table[name]) for name in MESSAGE_LISTS
+             if name in table.column_names and _lists(table.schema, name)}  # fmt: skip
+    return {n: column for n, column in lists.items() if pa.types.is_struct(column.type.value_type)}
 
 
 def checked_system(system: str | None) -> str | None:
@@ -132,7 +132,7 @@ def _lists(schema: pa.Schema, name: str) -> bool:
 
 def read_exchange(
     table: pa.Table, *, language: Cues, system: str | None, reply: bool = True,
-    carried: Collection[str] = (),
+    carried: Collection[str] = (), apart: bool = False,
 ) -> Exchange:  # fmt: skip
     """Take one piece of a table apart.
 
@@ -141,8 +141,11 @@ def read_exchange(
         language: See :func:`medqa_kit.training.records.record`.
         system: System turn for rows that have none of their own.
         reply: Whether replies are wanted; without, withheld and bad answers do not matter.
-        carried: Fields of messages to carry along beside role, content and reasoning.
+        carried: Fields of messages to carry along beside role, content and the reasoning of the reply.
+        apart: Whether the turns before the reply keep their reasoning, too.
     """
+    if apart:
+        carried = (*carried, "reasoning_content")
     exchange = _read(table, language=language, system=system, reply=reply, carried=carried)
     return exchange if reply else replace(exchange, completion=None, rejected=None, label=None)
 
@@ -186,6 +189,8 @@ def _replies(table: pa.Table, name: str, carried: Collection[str]) -> pa.ListArr
 
 def _asked(lists: pa.ListArray, carried: Collection[str]) -> pa.ListArray:
     """Leave role, content and what is carried."""
+    if "reasoning_content" in carried:
+        return _turns(lists, carried)
     return widen(lists, message_type(lists, carried=carried))
 
 
@@ -287,3 +292,21 @@ def _first_system(prompt: pa.ListArray) -> pa.Array:
     led = pc.fill_null(pc.equal(pc.struct_field(turns, "role"), "system"), False)
     led = np.asarray(led) & (threads.ends > threads.starts)
     return pc.if_else(pa.array(led), pc.fill_null(pc.struct_field(turns, "content"), ""), None)
+
+
+def unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
+    """Make two rows of each preference: the chosen reply, then the rejected one."""
+    assert x.prompt is not None  # for the type checker: preferences have prompts
+    twice = pa.array(np.repeat(np.arange(rows := table.num_rows), 2))
+    order = pa.array(np.arange(2 * rows).reshape(2, rows).T.ravel())
+    table = table.take(twice)
+    if "id" in table.column_names:
+        ends = pa.array(np.tile(["#chosen", "#rejected"], rows), pa.string())
+        ids = pc.binary_join_element_wise(whole(table["id"]).cast(pa.string()), ends, "")
+        table = table.set_column(table.column_names.index("id"), "id", ids)
+    replies = Exchange(
+        prompt=x.prompt.take(twice),
+        completion=pa.concat_arrays(alike_lists(x.completion, x.rejected)).take(order),
+        label=pa.array(np.tile([True, False], rows)),
+    )
+    return replies, table

@@ -108,6 +108,24 @@ def lost_fields(lists: pa.ListArray, carried: Collection[str] = ()) -> Violation
                 yield code, threads.parents[at]
 
 
+def lost_reasoning(lists: pa.ListArray, column: str, *, kept: bool) -> Violations:
+    """Find reasoning of turns before the reply that the record does not keep, and of others than the assistant.
+
+    Args:
+        lists: The messages.
+        column: Where they stand: all of a `prompt`, and all but the last of `messages`, are before the reply.
+        kept: Whether the record keeps the reasoning of the assistant before the reply.
+    """
+    threads = flat(lists)
+    if "reasoning_content" not in threads.values.type.names:
+        return
+    last = threads.places == (threads.ends - threads.starts)[threads.parents] - 1
+    before = {"prompt": np.ones(len(last), bool), "messages": ~last}.get(column, ~last & last)
+    lost = (_role_codes(threads.values) != _ASSISTANT) | (before & (not kept))
+    for code, at in lost_column(pc.struct_field(threads.values, "reasoning_content")):
+        yield code, threads.parents[at[lost[at]]]
+
+
 def lost_tools(table: pa.Table, kept: Collection[str]) -> Violations:
     """Find rows whose tools stand in a column of their own that the record leaves out."""
     for name in ("tools", "functions"):

@@ -94,7 +94,7 @@ def _as_written(rows: Any) -> Iterable[Any]:
 def _rules(table: pa.Table, kind: RecordKind) -> Violations:
     yield from record_problems(table)
     if kind.alternates:
-        for lists in message_columns_of(table):
+        for lists in message_columns_of(table).values():
             yield from tool_runs(widen(lists, REASONED))
 
 

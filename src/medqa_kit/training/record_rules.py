@@ -13,21 +13,28 @@ from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds.model import RecordKind
 from medqa_kit.training.kinds.schema_parts import SOME_TEXT
 from medqa_kit.training.question_rules import question_problems
+from medqa_kit.training.reasoning import ReasoningStyle
 from medqa_kit.training.violations import Violations
 
 
-def source_problems(table: pa.Table, kind: RecordKind, keep: Iterable[str]) -> Violations:
+def source_problems(
+    table: pa.Table, kind: RecordKind, keep: Iterable[str], reasoning: ReasoningStyle | None
+) -> Violations:
     """Find the problems of rows that are known before anything is rendered.
 
     Args:
         table: The rows, in the usual types.
         kind: The kind of record.
         keep: Further columns that are kept.
+        reasoning: What becomes of the reasoning of messages.
     """
     if kind_of(table.schema) == "qa":
         yield from question_problems(table, reply=kind.needs != "prompt")
-    for lists in message_columns_of(table):
+    kept = kind.apart and reasoning == "field"
+    for name, lists in message_columns_of(table).items():
         yield from rules.lost_fields(lists, kind.carried)
+        if reasoning != "none":
+            yield from rules.lost_reasoning(lists, name, kept=kept)
     yield from rules.lost_tools(table, () if kind.strict else keep)
 
 

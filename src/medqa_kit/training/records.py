@@ -13,12 +13,10 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.apply import run
 from medqa_kit.core.arguments import boolean, did_you_mean, instance, one_of, several_texts
 from medqa_kit.core.arrow.columns import whole
-from medqa_kit.core.arrow.ragged import alike_lists
 from medqa_kit.core.arrow.slices import by_tables
 from medqa_kit.core.arrow.usual_types import in_usual_types
 from medqa_kit.core.holders import RowsT
@@ -35,6 +33,7 @@ from medqa_kit.training.conversations import (
     checked_system,
     kind_of,
     read_exchange,
+    unpaired,
 )
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds.index import find_kind
@@ -147,7 +146,7 @@ class Record(Shown):
 
     def _judged(self, table: pa.Table) -> Judged:
         kind, keep = find_kind(self.name), self.on_bad == "keep"
-        of_source = list(source_problems(in_usual_types(table), kind, self.keep))
+        of_source = list(source_problems(in_usual_types(table), kind, self.keep, self.reasoning))
         # Rows already refused are not rendered, which could raise. Rendering adds letters, cues and think tags of ours.
         readable = keep | ~broken(of_source, table.num_rows)
         rest, places = choose(table, readable), np.flatnonzero(readable)
@@ -162,7 +161,7 @@ class Record(Shown):
     def _records(self, exchange: Exchange, table: pa.Table) -> pa.Table:
         kind = find_kind(self.name)
         if kind.needs == "unpaired" and exchange.label is None:
-            exchange, table = _unpaired(exchange, in_usual_types(table))
+            exchange, table = unpaired(exchange, in_usual_types(table))
         trained = kind.build(exchange, in_usual_types(table), dict(self.settings))
         first, further = carried_columns(table.column_names, identity=self.identity, keep=self.keep)
         beside = {
@@ -175,10 +174,13 @@ class Record(Shown):
         kind, table = find_kind(self.name), in_usual_types(table)
         x = read_exchange(
             table, language=self.language, system=self.system, reply=kind.needs != "prompt",
-            carried=kind.carried,
+            carried=kind.carried, apart=kind.apart and self.reasoning == "field",
         )  # fmt: skip
         chosen, rejected = (self._rendered(lists, table) for lists in (x.completion, x.rejected))
-        return replace(x, prompt=self._edged(x.prompt), completion=chosen, rejected=rejected)
+        prompt = self._edged(x.prompt)
+        if prompt is not None and "reasoning_content" in prompt.type.value_type.names:
+            prompt = render_reasoning(prompt, style="field")
+        return replace(x, prompt=prompt, completion=chosen, rejected=rejected)
 
     def _edged(self, lists: pa.ListArray | None) -> pa.ListArray | None:
         return lists if lists is None or self.edges == "keep" else columns.trimmed(lists)
@@ -288,21 +290,3 @@ def _settings(kind: RecordKind, chosen: Mapping[str, Any]) -> tuple[tuple[str, A
             hint="without it the last token of the prompt and the first of the reply merge",
         )  # fmt: skip
     return tuple(values.items())
-
-
-def _unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
-    """Make two rows of each preference: the chosen reply, then the rejected one."""
-    assert x.prompt is not None  # for the type checker: preferences have prompts
-    twice = pa.array(np.repeat(np.arange(rows := table.num_rows), 2))
-    order = pa.array(np.arange(2 * rows).reshape(2, rows).T.ravel())
-    table = table.take(twice)
-    if "id" in table.column_names:
-        ends = pa.array(np.tile(["#chosen", "#rejected"], rows), pa.string())
-        ids = pc.binary_join_element_wise(whole(table["id"]).cast(pa.string()), ends, "")
-        table = table.set_column(table.column_names.index("id"), "id", ids)
-    replies = Exchange(
-        prompt=x.prompt.take(twice),
-        completion=pa.concat_arrays(alike_lists(x.completion, x.rejected)).take(order),
-        label=pa.array(np.tile([True, False], rows)),
-    )
-    return replies, table

@@ -76,9 +76,10 @@ def message_type(
         >>> message_type(pa.array([[turn]])).names
         ['role', 'content', 'name']
     """
-    further = [field for field in lists.type.value_type
-               if field.name in carried and (marks or field.type != _CALL_MARKS)]  # fmt: skip
-    return pa.struct([*(REASONED if apart else MESSAGE), *further])
+    base = REASONED if apart else MESSAGE
+    further = [field for field in lists.type.value_type if field.name in carried
+               and field.name not in base.names and (marks or field.type != _CALL_MARKS)]  # fmt: skip
+    return pa.struct([*base, *further])
 
 
 def calls_of(turns: pa.StructArray) -> Mask:

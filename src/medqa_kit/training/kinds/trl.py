@@ -104,7 +104,7 @@ _TEXTS = dict.fromkeys(("prompt", "completion", "chosen", "rejected"), schemas.S
 TRL_KINDS = (
     RecordKind(
         "trl/prompt-completion", "TRL SFT; the loss stays off the prompt without marks or flags",
-        "reply", _prompt_completion, schemas.row_schema({"prompt": _PROMPT, "completion": _REPLY}), columns.unchanged,
+        "reply", _prompt_completion, schemas.row_schema({"prompt": _THREAD, "completion": _REPLY}), columns.unchanged,
         reasoning="field", apart=True, carried=_CARRIED, loss="the completion",
     ),
     RecordKind(
@@ -136,7 +136,7 @@ TRL_KINDS = (
     RecordKind(
         "trl/preference", "TRL DPO, ORPO, CPO, Reward; scores are left out",
         "preference", _preference,
-        schemas.row_schema({"prompt": _PROMPT, "chosen": _REPLY, "rejected": _REPLY}), columns.unchanged,
+        schemas.row_schema({"prompt": _THREAD, "chosen": _REPLY, "rejected": _REPLY}), columns.unchanged,
         reasoning="field", apart=True, carried=_CARRIED, loss="chosen against rejected",
     ),
     RecordKind(
@@ -160,7 +160,7 @@ TRL_KINDS = (
     RecordKind(
         "trl/kto", "TRL KTO, BCO; one row a reply, so preferences give two rows each",
         "unpaired", _unpaired,
-        schemas.row_schema({"prompt": _PROMPT, "completion": _REPLY, "label": schemas.LABEL}), columns.unchanged,
+        schemas.row_schema({"prompt": _THREAD, "completion": _REPLY, "label": schemas.LABEL}), columns.unchanged,
         reasoning="field", apart=True, carried=_CARRIED, loss="by label",
     ),
     RecordKind(
