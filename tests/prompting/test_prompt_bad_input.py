@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
 import tiny_vocabulary
 from formatting_rows import CHOICE, HARD_TEXTS, OPEN, qa
-from medqa_kit.errors import FormattingError, MedQAError, RowError
+from medqa_kit.errors import ArgumentError, FormattingError, MedQAError, RowError
 from medqa_kit.schemas import QA
 from medqa_kit.tokens.chat_templates import chat_templates, render
 from medqa_kit.tokens.counts import count_tokens
@@ -146,3 +147,29 @@ def test_answers_may_be_numbers_without_a_sign() -> None:
     assert (
         record("trl/messages", language=None)(table)["messages"][0][1]["content"].as_py() == "B. 나"
     )
+
+
+QUESTIONS = qa(CHOICE, OPEN)
+CALLS: dict[str, Any] = {
+    "rule": lambda value: mk.extract("B", rule=value), "markers": lambda value: mk.extract("B", markers=value),
+    "prompt markers": lambda value: mk.prompt(language="ko", markers=value), "keep": lambda value: mk.extract_answers(keep=[value]),
+    "by": lambda value: mk.score(["A", "B"], QUESTIONS, by=[value]), "seed": lambda value: mk.shuffle_options(seed=value),
+    "max_tokens": lambda value: mk.pack([1], max_tokens=value), "ids": lambda value: mk.parse_batch([], ids=[value]),
+    "variables": lambda value: render([{"role": "user", "content": "Q"}], template="smollm2", variables=value),
+    "language": lambda value: mk.record("alpaca", language=value),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "value", [np.array([1, 2]), int, [None], b"x", 1.5, np.float32(1)], ids=repr
+)
+def test_arguments_of_another_kind_are_an_argument_error(name: str, value: Any) -> None:
+    with pytest.raises(ArgumentError, match="Hint: "):
+        CALLS[name](value)
+
+
+def test_numbers_of_numpy_are_whole_numbers() -> None:
+    assert mk.extract("B", options=np.int64(4)).index == 1
+    assert mk.pack([np.int64(1)], max_tokens=np.int32(8)) == mk.pack([1], max_tokens=8)
+    assert mk.parse_batch([], ids=[np.int64(7)])[1].findings["id"].to_pylist() == ["7"]

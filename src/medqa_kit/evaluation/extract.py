@@ -9,7 +9,14 @@ from typing import Any, SupportsIndex
 
 import pyarrow as pa
 
-from medqa_kit.core.arguments import boolean, instance, nonempty_text, several, whole_number
+from medqa_kit.core.arguments import (
+    boolean,
+    instance,
+    nonempty_text,
+    several,
+    several_texts,
+    whole_number,
+)
 from medqa_kit.core.arrow.slices import by_tables, need
 from medqa_kit.core.kernel import carried_columns, misfit_errors
 from medqa_kit.core.showing.shown import Block, Shown, field_table
@@ -76,7 +83,7 @@ def extract(
     instance("completion", completion, str, expected="text", hint="read rows with extract_answers")
     stem, row_options = _asked(question)
     texts = _texts(row_options if options is None else options)
-    if rule != "robust":
+    if not _is_ours(rule):
         return _by_harness(completion, texts, find_format(rule, argument="rule", also=("robust",)))
     labels, negative = _labels(markers), None if stem is None else asks_for_wrong(stem)
     if isinstance(texts, int):
@@ -118,9 +125,14 @@ def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
     return texts
 
 
+def _is_ours(rule: str) -> bool:
+    return isinstance(rule, str) and rule == "robust"
+
+
 def _labels(markers: MarkerName | Markers | None) -> tuple[str, ...]:
     """Return the labels of markers that are read only when they are named."""
-    return () if markers is None or markers in _LATIN else get_markers(markers).labels
+    read_anyhow = markers is None or (isinstance(markers, str) and markers in _LATIN)
+    return () if read_anyhow else get_markers(markers).labels
 
 
 @lru_cache(maxsize=256)
@@ -171,7 +183,7 @@ class ExtractAnswers(Shown):
     identity: bool
 
     def __post_init__(self) -> None:
-        if self.rule != "robust":
+        if not _is_ours(self.rule):
             find_format(self.rule, argument="rule", also=("robust",))
         nonempty_text("column", self.column)
         if self.options is not None:
@@ -254,4 +266,4 @@ def extract_answers(
         >>> extract_answers()(replies).to_pylist()[0]
         {'id': 'd/1', 'index': 1, 'reason': 'statement'}
     """
-    return ExtractAnswers(rule, column, options, markers, several("keep", keep), identity)
+    return ExtractAnswers(rule, column, options, markers, several_texts("keep", keep), identity)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import did_you_mean, instance, one_of, several, some_of
+from medqa_kit.core.arguments import did_you_mean, instance, one_of, several, several_texts, some_of
 from medqa_kit.core.arrow.columns import list_lengths
 from medqa_kit.core.holders import batches
 from medqa_kit.core.progress import watched_each
@@ -234,7 +234,7 @@ def score(
         1 of 2 rows right, 1 unread: 50.0% (95 %: 9.5% to 90.5%)
     """
     rules = (rule,) if isinstance(rule, str) else several("rule", rule)
-    groups = several("by", by)
+    groups = several_texts("by", by)
     table = _exam(exam, groups)
     ids = [str(name) for name in table["id"].to_pylist()]
     said = replies_by_row(replies, ids, table["question"].to_pylist())

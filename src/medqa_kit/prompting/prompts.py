@@ -222,7 +222,7 @@ def prompt(
         joint=wording.joint,
         instructions=tuple(Template(way + _GAP if way else "") for way in _chosen(variant, ways)),
         words=Words(
-            get_markers(markers or pack.markers),
+            get_markers(pack.markers if markers is None else markers),
             pack.names,
             pack.roles,
             several_texts("labels", labels),

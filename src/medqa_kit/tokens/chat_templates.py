@@ -179,7 +179,19 @@ def render(
         >>> render(asked, template="medgemma", generation_prompt=True)
         '<bos><start_of_turn>user\n열의 원인은?<end_of_turn>\n<start_of_turn>model\n'
     """
-    given = dict(variables or {})
+    given = (
+        {}
+        if variables is None
+        else dict(
+            instance(
+                "variables",
+                variables,
+                Mapping,
+                expected="a dict",
+                hint='variables={"date_string": "1 Jan 2030"}',
+            )
+        )
+    )
     for message in several("messages", messages):
         instance("messages", message, Mapping, expected="dicts with role and content",
                  hint='[{"role": "user", "content": "..."}]')  # fmt: skip

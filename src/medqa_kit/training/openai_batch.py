@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Integral
 from os import PathLike
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import instance, several
+from medqa_kit.core.arguments import instance, nonempty_text, several
 from medqa_kit.core.holders import batches, opened
 from medqa_kit.core.json_text import json_value
 from medqa_kit.core.report import FINDING_FIELDS, Report
@@ -146,7 +147,9 @@ def parse_batch(
     """
     if isinstance(ids, (pa.Array, pa.ChunkedArray)):
         ids = ids.to_pylist()
-    asked = None if ids is None else dict.fromkeys(several("ids", ids))
+    named = (str(name) if isinstance(name, Integral) else nonempty_text("ids", name)
+             for name in several("ids", () if ids is None else ids))  # fmt: skip  # requests have them as text
+    asked = None if ids is None else dict.fromkeys(named)
     if isinstance(lines, (str, bytes, PathLike)):
         raise ArgumentError("lines= takes lines of results", argument="lines", expected="an open file, or a list of its lines",
                             found=shorten([lines]), hint="lines=open(path, 'rb') reads a file, lines=text.split('\\n') a text")  # fmt: skip
