@@ -79,9 +79,10 @@ _ANSWER_BEGINS, _ANSWER_ENDS = "<answer>", "</answer>"
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*+\n\s*+")
 # The reply goes on: another exercise, or another speaker.
 _NEXT_EXERCISE = re.compile(
-    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?>(?:[0-9]{1,3}번\s?)?)(?>(?:(?:다음|예시|연습|추가|새로운|또\s?다른|another|additional|next|example|sample)\s)?)(?:문제|질문|문항|예제|question|exercise|problem|"
+    r"\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+(?>(?:[0-9]{1,3}번\s?)?)(?>(?:(?:다음|예시|연습|추가|새로운|또\s?다른|another|additional|next|example|sample)\s)?)(?:문제|질문|문항|예제|question|exercise|problem|pregunta|pergunta|domanda|frage|soal|pertanyaan|câu(?:\shỏi)?|вопрос|問題|问题|題目|题目|問|คำถาม|"
     r"សំណួរ|លំហាត់|q)[^\S\n]*+(?>(?:ទី|បន្ទាប់)?)[^\S\n]*+[0-9០-៩]{0,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)៖\]】>\n]"
     r"|\n[^\S\n]*+#{0,6}+[^\S\n]*+(?:user|human|instruction|input|system|사용자|អ្នកប្រើ)\s*+:"
+    r"|\n[^\S\n]*+[#*\[(<【-]*+[^\S\n]*+문\s?[0-9]{1,3}+[^\S\n]*+번?+[^\S\n]*+[*]*+[:.)\]】]"
     r"|\n[^\S\n]*+(?:example|예시|ឧទាហរណ៍)[^\S\n]*+[0-9]{1,3}+[^\S\n]*+[:.]?+[^\S\n]*+\n"
     # A numbered line, and options below it.
     r"|\n[^\S\n]*+[#*]*+[^\S\n]*+[0-9]{1,3}+[.)][^\S\n][^\n]{3,400}+\n\s*+[(]?(?:a|1|ក)[.):៖][^\n]{1,200}+\n\s*+[(]?(?:b|2|ខ)[.):៖]"

@@ -63,3 +63,43 @@ def test_no_dress_changes_the_letter(dress: str) -> None:
 )
 def test_what_is_around_an_answer_is_not_taken_for_it(reply: str, read: int | None) -> None:
     assert extract(reply, options=5).index == read
+
+
+@pytest.mark.parametrize(
+    "following",
+    ["Pregunta: ¿Cuál?\nA. x\nB. y\nRespuesta: A", "Câu hỏi: Gì?\nA. x\nB. y\nĐáp án: A", "【問題】次のうち\nA. x\nB. y\n答え: A",
+     "题目：下列哪项？\nA. x\nB. y\n答案：A", "Frage: Was?\nA. x\nB. y\nAntwort: A", "Вопрос: Что?\nA. x\nB. y\nОтвет: A",
+     "คำถาม: อะไร?\nA. x\nB. y\nคำตอบ: A", "문 2. 다음은?\n① 가 ② 나\n답 ①"],
+)  # fmt: skip
+@pytest.mark.parametrize("reply", ["D", "정답: D"])
+def test_the_next_exercise_is_not_read_in_any_language(reply: str, following: str) -> None:
+    assert extract(f"{reply}\n\n{following}", options=5).index == 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        ('"{\\"answer\\": \\"C\\"}"', "C"),
+        ('{"output": "{\\"final_answer\\": \\"C\\", \\"why\\": \\"A is wrong\\"}"}', "C"),
+        ('{"최종_정답": "C"}', "C"),
+        ("정답 및 해설: ③", "C"),
+        ("Ans (c)", "C"),
+        ("Sol. (c)", "C"),
+        ("The answer is option number 3.", "C"),
+        ("정답: ⒞", "C"),
+        ("🄒", "C"),
+        ("Option (C) is right.", "C"),
+        ("A, no—D.", None),
+        ("The answer key in the old edition says C.", None),
+        ("C를 정답으로 볼 수 있는 근거가 없다.", None),
+    ],
+)
+def test_further_dress_of_an_answer(reply: str, letter: str | None) -> None:
+    index = extract(reply, options=5).index
+    assert (None if index is None else "ABCDE"[index]) == letter
+
+
+@pytest.mark.parametrize("reply", ["C는 사실과 다르다.", "The exception here is C.", "Statement C does not hold.", "NOT true: C", "Incorrect statement: C"])  # fmt: skip
+def test_the_wrong_one_is_named_in_other_words(reply: str) -> None:
+    assert extract(reply, options=5, question="All of these are true EXCEPT:").index == 2
+    assert extract(reply, options=5, question="Which of these is true?").index is None

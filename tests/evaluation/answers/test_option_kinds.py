@@ -117,3 +117,34 @@ def test_a_table_with_options_that_are_numbers_is_refused() -> None:
 @pytest.mark.parametrize("sign", ["\u200e", "\u200f", "\u202c", "\u2068", "\ufeff"])
 def test_signs_of_direction_do_not_show(sign: str) -> None:
     assert extract(f"{sign}B{sign}").index == 1
+
+
+GROUPS = {
+    "blood": ["B", "A", "AB", "O"],
+    "grades": ["C", "B", "A"],
+    "in order": ["A", "B", "O", "AB"],
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "reply", "letter"),
+    [
+        ("blood", "B", None),
+        ("blood", "Answer: B", None),
+        ("blood", '{"answer": "B"}', None),
+        ("blood", "Answer: option B", "B"),
+        ("blood", "정답: B번", "B"),
+        ("blood", "Answer: (B) A", "B"),
+        ("blood", "O", "D"),
+        ("grades", "C", None),
+        ("grades", "The answer is B.", "B"),
+        ("in order", "Answer: A", "A"),
+        ("in order", "AB", "D"),
+        ("in order", "Answer: C", "C"),
+    ],
+)
+def test_a_letter_that_is_another_options_text_is_a_conflict(
+    options: str, reply: str, letter: str | None
+) -> None:
+    index = extract(reply, options=GROUPS[options]).index
+    assert (None if index is None else "ABCDE"[index]) == letter

@@ -15,7 +15,7 @@ CLOSING = re.compile(CLOSING_MARKS)
 
 # A key of JSON under which an answer stands.
 KEYED = re.compile(
-    r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted)[_ ]?)?(?:answers?|ans|choice|option|label|prediction|decision|정답|답|답안|선택지?|보기|"
+    r"[\"'](?:(?:final|correct(?:ed)?|revised|best|selected|predicted|최종|올바른|맞는)[_ ]?)?(?:answers?|ans|choice|option|label|prediction|decision|정답|답|답안|선택지?|보기|"
     r"ចម្លើយ|ជម្រើស)(?:ត្រឹមត្រូវ|ចុងក្រោយ|[_ ]?(?:choice|letter|option|key|label|번호|기호)|[_ ]?(?:idx|index|id)(?=[\"']\s*+:\s*+[\"'][A-Z][\"']))?[\"']\s*+:\s*+"
     r"(?>(?:\{[^{}]{0,200}?[\"'](?:choice|letter|option|key|label|number|번호|기호|보기|លេខ|អក្សរ)[\"']\s*+:\s*+)?)"
     r"|[\"'](?:final|result|verdict|conclusion|output|selected|chosen|pick|최종|결론)[\"']\s*+:\s*+(?=[\"'][(\[]?[A-Z①-⑳1-9][)\]]?[\"']\s*+[,}])",
@@ -31,12 +31,12 @@ _ENDS_LINE = r"(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
 
 # What stands before an answer, by the script of its words. A final one outweighs those before it.
 _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
-    r"\s*+[:=>→➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
+    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s?(?:및|과|와|/)\s?(?:해설|풀이|이유|설명)(?=\s*+[:=]))?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
+    r"\s*+[:=>→➔➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)(?<![^\W_])a(?:ns(?:wer)?|nwser|nser)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter|key))?"
     r"(?>(?:\s+(?:here|today|now|nowadays|(?:to|for)\s+(?:this|the)\s+(?:(?!previous|last|first|next|other|another|second|third|following|prior)\w+\s+){0,2}?(?:question|problem|item|case|vignette|patient)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?)"
     r"\s*+(?:is (?:obvious|clear|as follows) ?:|is|'s|[–—➜➡👉]|would(?: most likely)? be|should be|must(?:\s+therefore)? be|has to be|can only be|will be|appears to be|seems to be|turns? out to be|turned out to be|:|=|→|-+>?)+"
-    r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
+    r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?>(?:(?:option|choice|letter)(?:\s(?:number|no\.)(?=\s[0-9]))?)?)\s*+:?\s*+",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:최종 )?정답(?: 번호)?|(?:final |correct |best |right )?(?:answer|option|choice)|ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
     r"(?:수정|정정|\bedit|\bcorrection|\bupdate)\s*+:\s*+(?:it(?:'s|\s+is)\s+(?:actually\s+)?|정답은\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?(?:번?(?:입니다|이다))?[.!)]*+\s*+(?:\n|$))"
     r"|,\s+아니,?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))"
@@ -69,7 +69,7 @@ _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
 ))  # fmt: skip
 _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?:^|\n)\s*+(?:final\s+)?answer\s++(?=(?:\([A-Z]\)|[A-Z])\s*+[.!]?\s*+(?:\n|$))"
+    r"(?:^|\n)\s*+(?:final\s+)?(?:answer|ans\.?|sol(?:ution|n)?\.?)\s*+(?=(?:\([A-Z]\)|(?<=\s)[A-Z])\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:^|\n)[\s*#]*+(?:correct|pick)\s*+[:=]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$))",
     r"\b(?:leaves|leaving)\s+(?>(?:us\s+with\s+|only\s+)*)(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
     r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))"
@@ -147,11 +147,12 @@ def before(text: str, start: int) -> Iterator[re.Pattern[str]]:
 BEFORE_NEGATIVE = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:(?:옳|맞|적절하|적합하|올바르|알맞|해당하|해당되|일치하|포함되|필요하|타당하)지\s*+(?:않은|않는)|틀린|잘못된|부적절한|거리가\s*+(?:(?:가장|제일)\s*+)?먼"
     r"|(?:관련이?|관계가?|해당이?|필요가?)\s*+없는|(?:(?:관련|연관)(?:성)?이?|관계가?)\s*+(?:(?:가장|제일)\s*+)?(?:적은|낮은|먼)|가능성이?\s*+(?:가장|제일)\s*+(?:적은|낮은)|제외되는|잘못\s*+[가-힣]{1,5}|거짓인|[가-힣]지\s?않는|제외해야\s*+(?:할|하는)|[가-힣]지\s?말아야\s?(?:할|하는)|추가\s?교육이\s+필요한|(?<!답이\s)(?<!답이)아닌)\s*+(?:[가-힣]{1,6}(?:은|는)\s*+:?|[가-힣]{1,6}을\s+(?:고르|꼽|찾으|선택하)(?:면|자면)|(?!답)[가-힣]{1,6}\s?(?::|(?=\s[1-9①-⑳]번?\s*+[.]?\s*+(?:\n|$))))\s*+",
-    r"\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
+    r"(?:^|[.!\n])\s*+(?:incorrect|false|wrong|untrue)\s+(?:statement|finding)\s*+[:=]\s*+"
+    r"|\bthe\s+(?:incorrect|false|wrong|untrue|least\s+likely|least\s+appropriate|inappropriate)\s+"
     r"(?:one|option|choice|statement|answer|diagnosis|finding|cause|drug|complication)\s+is\s+(?:option\s+)?",
     r"\bthe\s+(?:one|option|choice|statement|answer)\s+(?:that|which)\s+(?:is|does|are)\s*+(?:not|n't|false|incorrect|wrong|"
     r"least)\b[^.\n]{0,60}?\bis\s+(?:option\s+)?",
-    r"\b(?:the\s+)?(?:exception|(?:odd|one)(?:\s+one)?\s+out|least\s+(?:likely|appropriate|accurate|common|correct)(?:\s+(?:cause|drug|diagnosis|option|one|choice|answer|finding))?)(?:\s+is\s+|\s*+[:=]\s*+)(?:option\s+)?",
+    r"\b(?:the\s+)?(?:exception(?:\shere)?|not\s(?:true|correct)(?=\s?:)|(?:odd|one)(?:\s+one)?\s+out|least\s+(?:likely|appropriate|accurate|common|correct)(?:\s+(?:cause|drug|diagnosis|option|one|choice|answer|finding))?)(?:\s+is\s+|\s*+[:=]\s*+)(?:option\s+)?",
     r"(?:ជម្រើស|ចំណុច|ចម្លើយ|មួយ)?\s*+(?:ណា)?\s*+(?:ដែល)?\s*+(?:ខុស|មិន(?!អាច|ប្រាកដ|ដឹង|ច្បាស់)[^\s។]{2,60}?)\s*+(?:គឺជា|គឺ|:|៖)\s*+",
 ))  # fmt: skip
 
@@ -162,8 +163,8 @@ HOLDS = re.compile(
 
 # After a marker, where the question asks for the wrong one: this is it.
 AFTER_NEGATIVE = re.compile(
-    r"\s*+번?\s*+(?:은|는)\s+(?:그렇지\s+않|[가-힣 ]{1,30}지\s?(?:않는다|않습니다|않음|못한다))|\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓|[x×✗](?![a-z]))|\s*+번?\s*+(?:은|는|을|를)\s+(?:(?:시행|투여|사용|실시)?하면|해서는|해선)\s+안\s+(?:된다|됩니다|됨|돼)|\s*+번?\s*+(?:을|를)?\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)(?!\s*+(?:틀|오답|잘못|옳지|부적절|아니))"
-    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)(?:\s+not|n't)\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause)\b|\s+is\s+the\s+odd\s+one\b"
+    r"\s*+번?\s*+(?:은|는|이|가)\s+(?:사실과|사실이|맞는\s+말이)\s+(?:다르|아니)|\s*+번?\s*+(?:은|는)\s+(?:그렇지\s+않|[가-힣 ]{1,30}지\s?(?:않는다|않습니다|않음|못한다))|\s*+번?\s*+(?:은|는|이|가)\s*+(?:옳지|맞지|적절하지|올바르지|해당하지|해당되지)\s*+(?:않)|\s*+번?\s*+(?:은|는|만이|만|이|가)\s*+(?:틀리|틀렸|틀린|잘못|아니|거짓|[x×✗](?![a-z]))|\s*+번?\s*+(?:은|는|을|를)\s+(?:(?:시행|투여|사용|실시)?하면|해서는|해선)\s+안\s+(?:된다|됩니다|됨|돼)|\s*+번?\s*+(?:을|를)?\s*+(?:제외하|제하|빼)고(?:는)?\s*+(?:모두|전부|나머지|다\s)(?!\s*+(?:틀|오답|잘못|옳지|부적절|아니))"
+    r"|\s*+번?를?\s+제외한\s+(?:나머지|다른)|\s+is\s+(?:the\s+)?least\s+(?:likely|appropriate|common|consistent|accurate|suitable)\b|\s+(?:is|does)(?:\s+not|n't)\s*+(?:[.!]|\n|$)|\s+(?:does\s+not|doesn't)\s+(?:belong|fit|apply|match|cause|hold)\b|\s+is\s+the\s+odd\s+one\b"
     r"|\s+is\s+(?:the\s+)?(?:one\s+that\s+is\s+)?(?:incorrect|false|wrong|untrue|not\s+(?:correct|true|right)|exception)\b"
     r"|\s+is\s+not\s+an?\s+(?!(?:\w+\s+)?(?:answer|choice|option|exception|distractor|reason)\b)(?!good|valid|correct|right|wrong|false|bad|true)\w(?![^.\n]{0,80}\b(?:neither|nor|either|also|and)\b)"
     r"|\s*+(?:គឺ|ជា)?\s*+(?:ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ|មិនមែន(?>(?:ជា)?)(?!ចម្លើយ|ជម្រើស)|\sមិន(?!មែន|ដឹង|ប្រាកដ|អាច)[\u1780-\u17d3]{2,24}ទេ\s*+[។.]?\s*+(?:\n|$))",
@@ -249,7 +250,7 @@ CALLED_WRONG = re.compile(
 )
 # Behind a marker: "A... no, wait"; "3번입니다. …".
 UNSURE = re.compile(
-    r"[\s.…,;–-]*+(?:(?:no|nope|wait|hmm+)\b[^\S\n]*+[,.…!]|(?:아니|아냐|음|앗)[,.…!\s]|ទេ[\s,])",
+    r"[\s.…,;–-]*+(?:(?:no|nope|wait|hmm+)\b[^\S\n]*+[,.…!–—-]|(?:아니|아냐|음|앗)[,.…!\s]|ទេ[\s,])",
     re.IGNORECASE,
 )
 COUNTED = re.compile(r"번(?:입니다|이다|이에요|예요)[.!]\s")

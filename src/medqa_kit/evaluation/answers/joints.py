@@ -25,7 +25,9 @@ def goes_on(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
     if joint is None and marker.lastgroup == "circled":
         joint = _BLANK.match(text, marker.end())  # "①②", "① (②)"
     if joint is None and (last := _NEXT.match(text, marker.end())):  # "(B)(C)", and no more
-        joint = last if _followed_alone(text, last.end(), marks) else None
+        own = marks.text_at(text, last.end())  # "(C) A", where that is the text of C
+        own_words = own is not None and marks.index(marker) in own[0]
+        joint = last if not own_words and _followed_alone(text, last.end(), marks) else None
     other = marks.marker.match(text, joint.end()) if joint else None
     if other is None or other.lastgroup != marker.lastgroup:
         return False

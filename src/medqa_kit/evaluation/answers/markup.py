@@ -16,8 +16,9 @@ from medqa_kit.quality.reasoning import answer_span
 _FOLD = {
     **{0xFF01 + i: 0x21 + i for i in range(94)},
     **{0x2474 + i: 0x2460 + i for i in range(20)},
+    **{0x249C + i: 0x61 + i for i in range(26)},
     **{first + i: 0x2460 + i for first in (0x2776, 0x2780, 0x278A) for i in range(10)},
-    **{first + i: 0x41 + i for first in (0x1F130, 0x1F150, 0x1F170) for i in range(26)},
+    **{first + i: 0x41 + i for first in (0x1F110, 0x1F130, 0x1F150, 0x1F170) for i in range(26)},
     **{
         code: ord(unicodedata.normalize("NFKC", chr(code)))
         for code in range(0x1D400, 0x1D800)
@@ -74,6 +75,11 @@ _CELLS = re.compile(
 _WORDS = re.compile(r"(?<=\")(?>(?:[^\"\\]|\\.)+)(?=\")")
 _WRAPPED = 22  # characters of tags with more than a marker between them
 _BLANKS = re.compile(r"[^\S\n](?P<rest>[^\S\n]+)|\s{100}(?P<lines>\s+)")
+# An object that is kept as a text of JSON, and the quotation marks behind the texts in it.
+_QUOTED_OBJECT, _ENDS_QUOTED = (
+    re.compile(r"\"\{(?=\s*+[\\ ]\")"),
+    re.compile(r"\\\"(?=\s*+[:,}\]])"),
+)
 _QUOTED = re.compile(r"(?:^|(?<=\n))[^\S\n]{0,3}>")
 
 
@@ -102,6 +108,8 @@ def without_markup(text: str) -> str:
     text = text.replace("\r\n", " \n").replace("\r", "\n")
     if "<!--" in text:
         text = _without_comments(text)
+    if _QUOTED_OBJECT.search(text):
+        text = _unquoted(text)
     if ">" in text and all(_QUOTED.match(line) for line in text.split("\n") if line.strip()):
         text = _QUOTED.sub(lambda sign: " " * len(sign.group()), text)
     for code, sign in _ENTITIES:
@@ -117,6 +125,12 @@ def without_markup(text: str) -> str:
             text,
         )
     return _LOOKS.sub(lambda look: ("\n" if look["line"] else " ").ljust(len(look.group())), text)
+
+
+def _unquoted(text: str) -> str:
+    """Take the quotation marks off an object of JSON that is a text of JSON."""
+    text = _ENDS_QUOTED.sub('" ', text).replace('\\"', ' "')
+    return _QUOTED_OBJECT.sub(" {", text).replace('}"', "} ")
 
 
 def _without_comments(text: str) -> str:

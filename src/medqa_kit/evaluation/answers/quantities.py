@@ -62,16 +62,19 @@ def is_other_amount(text: str, marker: re.Match[str], marks: OptionMarks) -> boo
         >>> marks = OptionMarks(2, ["2 years", "4 years"], ())
         >>> [is_other_amount(reply, marks.marker.search(reply), marks) for reply in ("2", "2번", "option 2")]
         [True, False, False]
+        >>> groups = OptionMarks(3, ["B", "A", "O"], ())
+        >>> is_other_amount("B", groups.marker.search("B"), groups)
+        True
     """
     if marker.lastgroup == "lower" and marks.statements is not None:
         return True  # "a", where options are "a and b"
-    if marker.lastgroup != "digit" or text.startswith("번", marker.end()):
+    if marker.lastgroup not in ("digit", "upper") or text.startswith("번", marker.end()):
         return False
-    number, index = marker.group(), marks.index(marker)
+    name, index, digit = marker.group().lower(), marks.index(marker), marker.lastgroup == "digit"
     same = [
         i
         for option, i in marks.texts
-        if option.startswith(number) and _UNIT.match(option, len(number))
+        if option.startswith(name) and (_UNIT.match(option, len(name)) if digit else option == name)
     ]
     if not same or index is None or index in same:
         return False

@@ -147,7 +147,8 @@ class Robust:
             joined_at = joint.end() if joint else joined_at
             joined_to = self._marks.index(marker)
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
-            if cues.AFTER.match(text, closed) or cues.AFTER.match(text, marker.end()):
+            tight = marker.end() + len(text[marker.end() : closed].rstrip())
+            if any(cues.AFTER.match(text, end) for end in {closed, tight, marker.end()}):
                 if is_within_words(text, marker):
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
@@ -232,8 +233,9 @@ class Robust:
         index = self._marks.index(marker)
         beside = BESIDE.match(text, marker.end()).end()  # type: ignore[union-attr]
         named = self._marks.text_at(text, beside)
-        conflict = named is not None and index not in named[0]
-        conflict = conflict or is_other_amount(text, marker, self._marks)
+        conflict = (
+            is_other_amount(text, marker, self._marks) if named is None else index not in named[0]
+        )
         doubted = is_odd_ending(text, marker.end(), named=named is not None) or is_doubted(
             text, cue, place, after, named[1] if named else after
         )
