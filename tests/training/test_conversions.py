@@ -233,7 +233,7 @@ def test_no_text_changes(table: pa.Table) -> None:
 
 
 @pytest.mark.parametrize(("stem", "among"), [
-    ("맞는 것을 모두 고르시오.", True), ("<보기>의 검사 가운데 먼저 할 것은?", True), ("Which of these comes first?", True),
+    ("맞는 것을 모두 고르시오.", True), ("<보기>의 검사 가운데 먼저 할 것은?", True), ("Which of these comes first?", True), ("Choose the best option.", True), ("Select one.", True), ("Which one is NOT a cause?", True), ("Select patients improve. Why?", False),
     ("Which statement holds?", True), ("តើចម្លើយណាត្រឹមត្រូវ?", True),
     ("이 환자의 진단은?", False), ("Which artery is blocked?", False), ("តើគាត់ឈឺអ្វី?", False),
 ])  # fmt: skip

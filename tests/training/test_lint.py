@@ -58,7 +58,7 @@ MALFORMED: list[tuple[str, str, Any, set[str]]] = [
     *((f"the mark {mark}", PLAIN, thread({"role": "user", "content": f"a {mark} b"}, A), {"special_literal"})
       for mark in ("[|user|]", "[|endofturn|]", "[BOS]", "[TOOL_CALLS]", "[/SYSTEM_PROMPT]", "[THINK]",
                    "<|turn>", "<turn|>", "<|channel>", "[gMASK]", "<sop>", "<tool_call>", "</tool_call>",
-                   "<tool_response>", "<unused7>", "<image_soft_token>", "<seed:think>", "<start_function_call>")),
+                   "<tool_response>", "<unused7>", "<image_soft_token>", "<image>", "<seed:think>", "<start_function_call>")),
     ("Mistral's marks", PLAIN, thread({"role": "user", "content": "[INST] x [/INST]"}, A), {"special_literal"}),
     ("an unbalanced tag", "ms-swift", thread(U, said("<think>\nR\nA")), {"think_unbalanced"}),
     ("an unbalanced tag", "ms-swift", thread(U, said("R</think>A")), {"think_unbalanced"}),

@@ -34,7 +34,7 @@ def test_no_mark_is_overlooked(texts: list[str | None]) -> None:
 def test_each_kind_of_mark_is_found_at_the_very_end_of_a_column() -> None:
     kinds = ("<|im_end|>", "<s>", "</s>", "<｜User｜>", "<turn|>", "<SPECIAL_9>", "[BOS]", "[|user|]",
              "[/INST]", "</tool_call>", "<pad>", "<eos>", "<unk>", "<sop>", "<eop>", "<end_of_turn>",
-             "<seed:think>", "<image_soft_token>", "[gMASK]", "[sMASK]", "<reserved_106>", "<extra_id_1>", "<minimax:tool_call>", "</minimax:tool_call>", "<<SYS>>", "<</SYS>>",
+             "<seed:think>", "<image_soft_token>", "<image>", "<video>", "<audio>", "[gMASK]", "[sMASK]", "<reserved_106>", "<extra_id_1>", "<minimax:tool_call>", "</minimax:tool_call>", "<<SYS>>", "<</SYS>>",
              "<BOS_TOKEN>", "<EOS_TOKEN>", "<EOP_TOKEN>", "<MASK_TOKEN>")  # fmt: skip
     for kind in kinds:
         assert [

@@ -13,10 +13,10 @@ from medqa_kit.training.violations import Violations
 
 # Control tokens of the families we know: <|im_end|> and its kin, Gemma 4's <|turn> … <turn|>, fullwidth
 # bars of DeepSeek; Llama 2's <<SYS>>; tags of Gemma, T5, GLM, NVIDIA and Cohere; tool calls in text; EXAONE's [|user|] and [BOS];
-# Mistral's words in brackets; GLM's masks. Medical texts hold brackets of their own, such as [PAD].
+# Mistral's words in brackets; GLM's masks; what LLaMA-Factory and ms-swift put a picture in the place of. Medical texts hold brackets of their own, such as [PAD].
 _CONTROL = (
     r"<\|[^|<>\s]{1,40}\|?>|<[a-z_]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?s>|<</?SYS>>|"
-    r"<(?:bos|eos|pad|unk|sop|eop|(?:start|end)_of_(?:turn|image|audio|video)|(?:image|audio|video)_soft_token|unused\d+|reserved_\d+|extra_id_\d+|SPECIAL_\d+|"
+    r"<(?:bos|eos|pad|unk|sop|eop|image|audio|video|(?:start|end)_of_(?:turn|image|audio|video)|(?:image|audio|video)_soft_token|unused\d+|reserved_\d+|extra_id_\d+|SPECIAL_\d+|"
     r"(?:BOS|EOS|EOP|MASK)_TOKEN|"
     r"(?:start|end)_function_[a-z]{1,20}|/?tool_(?:call|response)|/?(?:seed|minimax):[a-z_:]{1,40})>|"
     r"\[\|[^|\[\]\s]{1,40}\|\]|\[(?:BOS|EOS|UNK|[gs]MASK)\]|"

@@ -30,6 +30,7 @@ from medqa_kit.training.violations import Violations, judged
 _AMONG = (
     r"(?i)다음\s*(?:중|에서|보기)|보기\s*(?:중|에서)|(?:옳은|맞는|틀린|아닌|않은|않는|해당하는|해당되는|적절한|적합한)\s*것|"
     r"모두\s*고르|고르(?:시오|면|세요)|고른\s*것|[<\[〈]보기[>\]〉]|아래\s*중|which (?:one )?of (?:these|them)\b|which (?:statement|option|answer|choice)\b"
+    r"|\b(?:choose|select|pick|mark|identify) (?:the )?(?:\w+ ){0,2}(?:one|options?|answers?|choices?|statements?)\b|which one (?:is|are)\b"
     r"|the (?:in)?correct (?:statement|option|answer|choice)|(?:មួយ|ជម្រើស|ចម្លើយ)ណា|"
     r"which (?:one )?of the (?:following|these|above|options)|the following (?:except|is|are)|"
     r"all of the (?:following|above)|\bexcept\b|ខាងក្រោម"
