@@ -335,3 +335,39 @@ def test_a_number_that_belongs_to_the_question_stays() -> None:
     pool = [{"id": "p/0", "question": stems[1], "options": ["a", "b"], "answer_index": 0}]
     [row] = mk.apply([pool[0] | {"id": "x", "question": stems[0]}], mk.few_shot(pool, k=1))
     assert [shot["id"] for shot in row["shots"]] == ["p/0"]
+
+
+CASE, ASKED = (
+    "58세 남자가 30분 전부터 시작된 흉통으로 응급실에 왔다.",
+    "심전도에서 ST분절이 상승하였다. 진단은?",
+)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [{"question": f"{CASE} {ASKED} (2점)"}, {"question": f"{CASE} {ASKED} [2021년 기출]"}, {"question": f"{CASE} {ASKED} (3 points)"},
+     {"context": CASE, "question": ASKED}, {"context": f"{CASE}\n", "question": f"12. {ASKED}"}],
+)  # fmt: skip
+def test_remarks_behind_a_question_and_a_case_of_its_own_hide_nothing(copy: dict[str, str]) -> None:
+    fields = {"context": None, "options": ["가", "나"], "answer": "가"}
+    pool = [
+        {"id": "p/1", **fields, **copy},
+        {"id": "p/2", **fields, "question": "전혀 다른 것을 묻는다."},
+    ]
+    rows = [{"id": "x/1", **fields, "question": f"{CASE} {ASKED}"}]
+    assert [
+        shot["id"]
+        for shot in mk.few_shot(pool, k=1)(pa.Table.from_pylist(rows))["shots"][0].as_py()
+    ] == ["p/2"]
+    with pytest.raises(FormattingError, match="too few examples"):
+        mk.few_shot(pool, k=2, held_out=rows)
+
+
+def test_questions_on_one_case_are_no_copies() -> None:
+    fields = {"context": CASE, "options": None, "answer": "가"}
+    pool = [
+        {"id": f"p/{n}", **fields, "question": question}
+        for n, question in enumerate(["진단은?", "치료는?", "예후는?"])
+    ]
+    rows = [{"id": "x/1", **fields, "question": "합병증은?"}]
+    assert len(mk.few_shot(pool, k=3)(pa.Table.from_pylist(rows))["shots"][0]) == 3

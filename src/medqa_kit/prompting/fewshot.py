@@ -19,19 +19,19 @@ from medqa_kit.core.arguments import one_of, several, whole_number
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.arrow.hashing import row_hashes, scattered
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.core.arrow.slices import by_slices, fail, need
+from medqa_kit.core.arrow.slices import as_text, by_slices, fail, need
 from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.matching.item_keys import item_keys, text_keys
-from medqa_kit.matching.letters import letters
+from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.row_texts import options, stems
 from medqa_kit.schemas import PROVENANCE
 
 ShotMode = Literal["fixed", "per-row"]
 Marks: TypeAlias = Mapping[str, pa.Array]
-"""By what a row is known: ``id``, ``family``, ``question`` and ``item``, null where it has none."""
+"""By what a row is known: ``id``, ``family``, ``question``, ``whole`` (with its context) and ``item``, null where it has none."""
 
 _CELLS = 1 << 20  # of a matrix of rows by steps at a time
 _STEPS = 4  # that are tried first; then eight times as many, and so on
@@ -43,6 +43,8 @@ _LED = (
     r"(?i)^(?:\s*(?:[\[(<【][^\[\]()<>【】]{1,24}[\])>】]\s*|(?:(?:문제?|문항|질문|question|item|no\.?|q|សំណួរ)\s*)?[0-9០-៩]{1,4}\s*[.):：．、]\s+"
     r"|(?:문제?|문항|질문|question|q|សំណួរ)\s*[0-9០-៩]{0,4}\s*[.):：．、៖]\s*))+"
 )
+# Behind it: what it counts for, or where it is from ("(2점)", "[2021년 기출]").
+_TRAILED = r"(?i)\s*[\[(<【][^\[\]()<>【】]{0,20}(?:점|기출|출처|[0-9]{4}|points?|marks?|ពិន្ទុ)[^\[\]()<>【】]{0,12}[\])>】]\s*$"
 _ASKED = ("question", "prompt", "text", "messages")
 
 
@@ -100,7 +102,9 @@ class FewShot(Shown):
     def __call__(self, table: pa.Table) -> pa.Table:
         """Add a column ``shots``; see :func:`few_shot`."""
         need(table, ("id",), purpose="few-shot examples", hint="mk.load gives every row an id")
-        names = [n for n in ("id", "family", "options", *_ASKED) if n in table.column_names]
+        names = [
+            n for n in ("id", "family", "options", "context", *_ASKED) if n in table.column_names
+        ]
         chosen = by_slices(table.select(names), self._choose, growth=self.k)
         return table.drop_columns([n for n in ("shots",) if n in table.column_names]).append_column(
             "shots", chosen["shots"]
@@ -146,7 +150,7 @@ class FewShot(Shown):
 
     def _shared(self) -> Iterator[Ints]:
         """Return the numbers of what tells examples apart, where some of the pool are not told apart by it."""
-        for name in ("id", "question", "item"):
+        for name in ("id", "question", "whole", "item"):
             numbers, _ = _numbered(self.marks[name], self.marks[name])
             known = numbers[numbers >= 0]
             if len(np.unique(known)) < len(known):
@@ -210,15 +214,30 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
     )  # what is made of it is of its family
     asked = [name for name in _ASKED if name in batch.schema.names]
     if not asked:
-        return known | dict.fromkeys(("question", "item"), pa.nulls(batch.num_rows, pa.uint64()))
+        nothing = pa.nulls(batch.num_rows, pa.uint64())
+        return known | dict.fromkeys(("question", "whole", "item"), nothing)
     questions = pc.replace_substring_regex(stems(batch.select(asked)), _LED, "")
+    questions = pc.replace_substring_regex(questions, _TRAILED, "")
     normalised = letters(questions)
-    of_question = text_keys(normalised)[:, 0]
     of_item = item_keys(questions, options(batch))[:, 0]
     return known | {
-        "question": pa.array(of_question, mask=normalised.lengths < _TELLING),
+        "question": _telling(normalised),
+        "whole": _telling(letters(_under_context(batch, questions))),
         "item": pa.array(of_item, mask=normalised.lengths == 0),
     }
+
+
+def _telling(texts: Letters) -> pa.Array:
+    """Return the keys of texts that are long enough to say which item they are of."""
+    return pa.array(text_keys(texts)[:, 0], mask=texts.lengths < _TELLING)
+
+
+def _under_context(batch: pa.RecordBatch, questions: pa.Array) -> pa.Array:
+    """Put the context of rows before their questions: others have the case in the question."""
+    if "context" not in batch.schema.names:
+        return questions
+    context = pc.fill_null(as_text(batch.column("context"), "context"), "")
+    return pc.binary_join_element_wise(context, questions, " ")
 
 
 def _numbered(rows: pa.Array, pool: pa.Array) -> tuple[Ints, Ints]:
