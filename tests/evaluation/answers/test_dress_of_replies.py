@@ -90,6 +90,10 @@ def test_the_next_exercise_is_not_read_in_any_language(reply: str, following: st
         ("🄒", "C"),
         ("Option (C) is right.", "C"),
         ("A, no—D.", None),
+        ("Answer: C–E", None),
+        ("Answer: C is a distractor; B", None),
+        ("ខ្ញុំមិនជ្រើសរើស គ ទេ។", None),
+        ("정답은 C겠네요.", "C"),
         ("The answer key in the old edition says C.", None),
         ("C를 정답으로 볼 수 있는 근거가 없다.", None),
     ],
@@ -103,3 +107,11 @@ def test_further_dress_of_an_answer(reply: str, letter: str | None) -> None:
 def test_the_wrong_one_is_named_in_other_words(reply: str) -> None:
     assert extract(reply, options=5, question="All of these are true EXCEPT:").index == 2
     assert extract(reply, options=5, question="Which of these is true?").index is None
+
+
+@pytest.mark.parametrize(
+    "reply", ["위염(C)이 정답입니다.", "Answer: 위염 (C)", "위염 (C) is right."]
+)
+def test_a_letter_behind_another_options_words_is_not_read(reply: str) -> None:
+    assert extract(reply, options=["위염", "심근경색", "고혈압"]).index is None
+    assert extract(reply, options=["심근경색", "고혈압", "위염"]).index == 2

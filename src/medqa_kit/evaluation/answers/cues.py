@@ -278,7 +278,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,?\s*+(?:and|or|then|followed\s+by)\b|,|/|&|\+|·|~|∼|〜|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,?\s*+(?:and|or|then|followed\s+by)\b|,|/|&|\+|·|~|∼|〜|[–—](?=[A-Z①-⑳](?:[\s.,;)]|$))|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|then|later|afterwards|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것|일\s것)?\s?같(?:습니다|아요|다)|이\s아닐까\s(?:싶습니다|싶다|합니다|생각합니다|생각됩니다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!~。។]*\s*+[✅☑✔👍👌😊🙂😀😄🎉💯]?\s*+"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from medqa_kit.evaluation.answers import cues
-from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_khmer
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, is_bounded, is_khmer
+from medqa_kit.quality.reasoning import lowered
 
 _SUBJECT = re.compile(r"\s*+(?:번?\s*+(?:은|는)|(?:is|are)\b)")
 _WORDS = re.compile(r"\s[a-z]{2}")
@@ -87,3 +88,23 @@ def is_end_of_word(text: str, marker: re.Match[str]) -> bool:
     """Check whether a marker is the end of a word, as "n" of "common"."""
     before = text[max(0, marker.start() - 1) : marker.start()]
     return before.isascii() and before.isalnum()
+
+
+def is_behind_another(text: str, marker: re.Match[str], marks: OptionMarks) -> bool:
+    """Check whether a marker stands in brackets behind the words of another option: "Angina (C)".
+
+    Example:
+        >>> marks, said = OptionMarks(2, ["Angina", "Asthma"], ()), "Angina (B) is right"
+        >>> is_behind_another(said, marks.marker.search(said, 7), marks)
+        True
+    """
+    begin = marker.start() - 1
+    if begin < 0 or text[begin] not in "([":
+        return False
+    end = begin - len(text[:begin]) + len(text[:begin].rstrip())
+    index = marks.index(marker)
+    for option, place in marks.texts:  # the longest first
+        start = end - len(option)
+        if start >= 0 and lowered(text[start:end]) == option and is_bounded(text, start, end):
+            return place != index and (option, index) not in marks.texts
+    return False

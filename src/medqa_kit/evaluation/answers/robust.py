@@ -19,6 +19,7 @@ from medqa_kit.evaluation.answers.doubts import is_doubted, is_odd_ending, witho
 from medqa_kit.evaluation.answers.endings import final_marker, without_farewell
 from medqa_kit.evaluation.answers.joints import (
     goes_on,
+    is_behind_another,
     is_end_of_word,
     is_joined,
     is_joined_before,
@@ -235,7 +236,7 @@ class Robust:
         named = self._marks.text_at(text, beside)
         conflict = (
             is_other_amount(text, marker, self._marks) if named is None else index not in named[0]
-        )
+        ) or is_behind_another(text, marker, self._marks)
         doubted = is_odd_ending(text, marker.end(), named=named is not None) or is_doubted(
             text, cue, place, after, named[1] if named else after
         )
