@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import medqa_kit as mk
-from exam_text import LANGUAGES, Item, Writer, items
+from exam_text import LANGUAGES, Item, Language, Writer, items
 from gauntlet import Row, held_table, same_template
 from medqa_kit.core.report import Report
 from medqa_kit.decontamination.findings import dropped_rows
@@ -117,6 +117,59 @@ def test_a_nearly_whole_stem_under_other_options_is_found_in_either_form(exam: H
     ids = dropped(mk.search(table, exam))
     assert len(ids) <= 0.03 * len(table)
     assert dropped(mk.search(mk.record("trl/prompt-only")(table), exam)) <= ids
+
+
+ASKED = {
+    "ko": "가장 가능성이 높은 진단은?",
+    "km": "តើរោគវិនិច្ឆ័យអ្វី?",
+    "en": "What is the most likely diagnosis?",
+}
+
+
+def told(language: Language, number: int) -> Row:
+    """Tell a case in ``context``, and ask what is asked of every case."""
+    writer = Writer(language, 900 + number)
+    options = list(writer.options("diseases"))
+    return {"context": f"{writer.vignette()} {writer.prose(1, medical=1)}", "question": ASKED[language], "options": options,
+            "answer": options[0], "answer_index": 0}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_case_in_the_context_is_part_of_what_is_asked(language: Language) -> None:
+    cases, others = ([told(language, start + i) for i in range(30)] for start in (0, 500))
+    exam = Holdout.from_rows(rows(cases, QA), reason="the test")
+    joined = [
+        row | {"question": f"{row['context']}\n{row['question']}", "context": None} for row in cases
+    ]
+    fresh = [list(Writer(language, i).options("drugs")) for i in range(30)]
+    nothing = {"options": None, "answer_index": None}
+    found: list[list[Row]] = [
+        cases, joined, [row | {"options": row["options"][::-1], "answer_index": 4} for row in joined],
+        [row | {"options": new, "answer": new[0]} for table in (cases, joined) for row, new in zip(table, fresh, strict=True)],
+        [row | nothing for table in (cases, joined) for row in table],
+    ]  # fmt: skip
+    for copies in found:
+        table = rows(copies, QA)
+        for form in (table, mk.record("alpaca", on_bad="keep")(table)):
+            assert mk.search(form, exam).dropped >= 0.95 * len(table)
+    assert mk.search(rows([*cases, *joined], QA), exam).by("code")["exact"] == 60
+    strange = [
+        row | {"context": other["context"]} for row, other in zip(cases, others, strict=True)
+    ]
+    assert mk.search(rows(strange, QA), exam).dropped <= 3, "the same options under another case"
+    assert not mk.search(
+        rows([row | nothing | {"context": None} for row in cases], QA), exam
+    ).dropped
+
+
+def test_a_passage_that_says_the_answer_is_no_item() -> None:
+    writer = Writer("en", 31)
+    passages = [writer.prose(12) for _ in range(10)]
+    items = [{"context": text, "question": "Which word is it?", "answer": text.split()[40 + i], "options": None}
+             for i, text in enumerate(passages)]  # fmt: skip
+    exam = Holdout.from_rows(rows(items, QA), reason="the test")
+    assert mk.search([{"text": text} for text in passages], exam).dropped == 0
+    assert mk.search(rows(items, QA), exam).by("code")["exact"] == 10
 
 
 @pytest.mark.parametrize("kind", ["text", "alpaca", "openai/chat", "trl/prompt-only"])

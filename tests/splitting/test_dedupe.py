@@ -584,3 +584,21 @@ def test_short_questions_under_one_instruction_are_no_copies(language: Language)
     assert len(kept) == 100, report.by("code")
     parts = mk.split(rows, {"train": 0.8, "test": 0.2}, seed=1)
     assert parts.groups == 100
+
+
+@pytest.mark.parametrize("on", ["question", "item"])
+def test_cases_that_are_asked_the_same_are_no_copies(on: Any) -> None:
+    rows = [{"id": f"r{i}", "family": f"f{i}", "context": Writer("ko", 50 + i).vignette(), "question": "가장 가능성이 높은 진단은?",
+             "options": OPTIONS, "answer_index": 1} for i in range(6)]  # fmt: skip
+    joined = [
+        row
+        | {
+            "id": f"{row['id']}/2",
+            "question": f"{row['context']} {row['question']}",
+            "context": None,
+        }
+        for row in rows
+    ]
+    kept, report = mk.dedupe([*rows, *joined], on=on)
+    assert [row["id"] for row in kept] == [row["id"] for row in rows]
+    assert report.by("code") == {"exact": 6}

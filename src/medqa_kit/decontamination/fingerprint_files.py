@@ -64,7 +64,7 @@ def made_by() -> str:
 
     Example:
         >>> made_by()
-        'fingerprints-4/shingles-1/terms-1/letters-6/unicode-14.0.0'
+        'fingerprints-5/shingles-1/terms-1/letters-6/unicode-14.0.0'
     """
     return "/".join([FINGERPRINTS, SHINGLES, TERMS, letter_table().version])
 

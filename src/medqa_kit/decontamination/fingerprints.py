@@ -23,11 +23,20 @@ from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.kernels.arrays import digits
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.right_answers import right_options
-from medqa_kit.matching.row_texts import answer_texts, options, stems, text_column, year_column
-from medqa_kit.matching.shingles import shingle_widths, shingles
+from medqa_kit.matching.row_texts import (
+    answer_texts,
+    cased,
+    column_texts,
+    options,
+    questions,
+    stems,
+    text_column,
+    year_column,
+)
+from medqa_kit.matching.shingles import BRIEF, shingles, sizes_of
 from medqa_kit.matching.terms import terms
 
-FINGERPRINTS = "fingerprints-4"
+FINGERPRINTS = "fingerprints-5"
 """Name of this definition, part of every file of fingerprints."""
 
 RARE_ITEMS = 32
@@ -37,9 +46,6 @@ LEAST = 24
 COMMON_ITEMS, COMMON_SHARE = 96, 1 / 16
 """...unless they are in more items than this, or in more than this share: those are "which is
 correct?"."""
-BRIEF = 8.0
-"""A stem of fewer shingles than this, laid end to end, such as "What is the best next step?", is asked
-of many: an open item is then the same only if its answer is, too."""
 MOST_LETTERS = 2000
 """Letters of a field that are looked at: what a window of the text searched can hold."""
 _STEPS = 8  # of weight per factor of two in rarity: fits a byte up to two thousand million items
@@ -127,14 +133,14 @@ _FACTS = pa.schema([field for field in ITEMS
 
 
 def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Pieces]:
-    stem, answers, options_ = (unescaped(texts)[0] for texts in (
+    whole, answers, options_ = (unescaped(texts)[0] for texts in (
         stems(batch), answer_texts(batch), options(batch).values))  # fmt: skip
     choices = unlabelled(pa.ListArray.from_arrays(options(batch).offsets, options_))
     is_open = pc.equal(pc.list_value_length(choices), 0)
-    stem_letters = _cut(letters(stem))
-    size = _sizes(stem_letters)
+    stem_letters = _cut(letters(_without_passages(batch, whole, choices)))
+    size = sizes_of(stem_letters)
     brief = brief_and_open(answers, is_open, size)
-    keys = np.where(brief[:, None], answered_keys(stem, answers), item_keys(stem, choices))
+    keys = np.where(brief[:, None], answered_keys(whole, answers), item_keys(whole, choices))
     first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows)
     second = _second_field(answers, choices, is_open)
     table = pa.table({
@@ -154,6 +160,36 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
         **_gold(batch, choices),
     }, schema=_FACTS)  # fmt: skip
     return table, first, second
+
+
+def _without_passages(batch: pa.RecordBatch, stem: pa.Array, choices: pa.ListArray) -> pa.Array:
+    """Return stems without passages: what is read to be answered from says the answer, and is no part of the item.
+
+    A passage may be in any corpus; a case is told in the exam alone.
+    """
+    rows = np.flatnonzero(cased(batch))
+    if not len(rows):
+        return stem
+    few = batch.take(pa.array(rows))
+    columns = (
+        column_texts(few["context"]),
+        answer_texts(few),
+        right_options(few, choices.take(pa.array(rows))),
+        options(few),
+    )
+    # Free text, a few rows: whether one text stands in another has no vectorised form.
+    passage = np.zeros(batch.num_rows, np.bool_)
+    passage[rows] = [
+        _plain(right or answer) in _plain(context) if right or answer else not listed
+        for context, answer, right, listed in zip(
+            *(column.to_pylist() for column in columns), strict=True
+        )
+    ]
+    return pc.if_else(pa.array(passage), unescaped(questions(batch))[0], stem)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _gold(batch: pa.RecordBatch, choices: pa.ListArray) -> dict[str, pa.Array]:
@@ -186,7 +222,7 @@ def _once_each(
 def brief_and_open(
     answers: pa.Array, is_open: pa.Array, size: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.bool_]:
-    """Return which rows are open items whose stem is too short to be an item without its answer."""
+    """Return which rows are open items whose stem, as brief as one that is asked of many, is no item without its answer."""
     answered = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(answers)), 0)
     both: npt.NDArray[np.bool_] = pc.and_(is_open, answered).to_numpy(zero_copy_only=False)
     return both & (size < BRIEF)
@@ -214,15 +250,6 @@ def _cut(texts: Letters) -> Letters:
     keep = np.minimum(texts.lengths, MOST_LETTERS)
     offsets = np.concatenate([[0], np.cumsum(keep)])
     return Letters(texts.codes[ranges(texts.offsets[:-1], keep)], offsets)
-
-
-def _sizes(texts: Letters) -> npt.NDArray[np.float32]:
-    """Measure texts in shingles laid end to end: letters of a syllabary count for more."""
-    total = np.concatenate([[0.0], np.cumsum(1 / shingle_widths(texts.codes))])
-    sizes: npt.NDArray[np.float32] = (total[texts.offsets[1:]] - total[texts.offsets[:-1]]).astype(
-        np.float32
-    )
-    return sizes
 
 
 def _second_field(answers: pa.Array, choices: pa.ListArray, is_open: pa.Array) -> Pieces:

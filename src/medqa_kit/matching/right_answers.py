@@ -5,11 +5,13 @@ Asides in brackets, such as the English name of a disease, are left out: copies 
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.columns import pick
-from medqa_kit.matching.row_texts import answer_texts, last_texts
+from medqa_kit.core.arrow.ragged import is_list
+from medqa_kit.matching.row_texts import answer_texts, as_list, column_texts, holds_text
 
 _ASIDE = r"\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]"
 _NOTHING = r"^[\s\pP\pS]*$"
@@ -54,6 +56,23 @@ def replies(batch: pa.RecordBatch) -> pa.Array:
         if name in names and (texts := last_texts(batch[name])) is not None:
             return without_brackets(texts)
     return pa.array([""] * batch.num_rows, pa.string())
+
+
+def last_texts(column: pa.Array) -> pa.Array | None:
+    """Return the texts of a column, of lists those of the last element; None where it holds no text.
+
+    Example:
+        >>> last_texts(pa.array([["a", "b"], None])).to_pylist()
+        ['b', '']
+    """
+    if not holds_text(column.type):
+        return None
+    if not is_list(column.type):
+        return column_texts(column).fill_null("")
+    lists = as_list(column)
+    ends, values = lists.offsets.to_numpy(), lists.values
+    filled = pa.array(ends[1:] - 1, mask=np.diff(ends) == 0)
+    return column_texts(values.take(filled)).fill_null("")
 
 
 def without_brackets(texts: pa.Array) -> pa.Array:

@@ -17,6 +17,7 @@ from medqa_kit.matching.right_answers import replies, right_options
 from medqa_kit.matching.row_letters import RowLetters, row_letters
 from medqa_kit.matching.row_texts import (
     answer_texts,
+    cased,
     options,
     own_options,
     part_columns,
@@ -117,7 +118,10 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
         parts = spelled.joined([first, [(name, own) for name in case], [("options", own)]])
     else:
         parts = spelled.joined([[(name, None) for name in names], [], []])
-    if stem:
+    if stem and (told := cased(batch)).any():
+        whole = spelled.joined([[("context", told), (stem, None)]])
+        asked = Stretches(whole.codes, whole.offsets[:-1], whole.offsets[1:])
+    elif stem:
         asked = spelled.column(stem)
     elif "messages" in names:
         asked = spellings(stems(batch)).stretches

@@ -18,6 +18,8 @@ from medqa_kit.core.arrow.messages import is_json
 from medqa_kit.core.arrow.ragged import Mask, is_list
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import SchemaError
+from medqa_kit.matching.letters import letters
+from medqa_kit.matching.shingles import BRIEF, sizes_of
 from medqa_kit.schemas import PROVENANCE
 
 NAMES = frozenset(field.name for field in PROVENANCE) | {
@@ -42,7 +44,7 @@ def searched(schema: pa.Schema) -> list[str]:
     """
     refuse_namesakes(schema)
     names = [
-        f.name for f in schema if f.name not in NAMES and (_holds_text(f.type) or _are_options(f))
+        f.name for f in schema if f.name not in NAMES and (holds_text(f.type) or _are_options(f))
     ]
     if not names:
         raise SchemaError(
@@ -54,13 +56,14 @@ def searched(schema: pa.Schema) -> list[str]:
     return names
 
 
-def _holds_text(type_: pa.DataType) -> bool:
+def holds_text(type_: pa.DataType) -> bool:
+    """Check for a type of texts, or of something that has texts in it."""
     if is_list(type_):
-        return _holds_text(type_.value_type)
+        return holds_text(type_.value_type)
     if pa.types.is_map(type_):
-        return _holds_text(type_.key_type) or _holds_text(type_.item_type)
+        return holds_text(type_.key_type) or holds_text(type_.item_type)
     if pa.types.is_struct(type_):
-        return any(f.name not in NAMES and _holds_text(f.type) for f in type_)
+        return any(f.name not in NAMES and holds_text(f.type) for f in type_)
     return reads_as_text(type_) or is_json(type_)
 
 
@@ -69,10 +72,10 @@ def _are_options(field: pa.Field) -> bool:
     if field.name != "options" or not is_list(field.type):
         return False
     type_ = field.type.value_type
-    return _holds_text(type_) or (holds_single_values(type_) and not pa.types.is_null(type_))
+    return holds_text(type_) or (holds_single_values(type_) and not pa.types.is_null(type_))
 
 
-def _as_list(column: pa.Array) -> pa.Array:
+def as_list(column: pa.Array) -> pa.Array:
     """Return lists of any layout as ones with offsets, empty where they are null."""
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         return column
@@ -177,7 +180,7 @@ def column_texts(column: pa.Array) -> pa.Array:
                          for text in column.storage.to_pylist()], pa.string())  # fmt: skip
     if pa.types.is_struct(type_):
         parts = [column_texts(pc.struct_field(column, f.name)) for f in type_
-                 if f.name not in NAMES and _holds_text(f.type)]  # fmt: skip
+                 if f.name not in NAMES and holds_text(f.type)]  # fmt: skip
         return join_given(*parts, by=BREAK)
     if pa.types.is_map(type_):
         pair = pa.struct({"key": type_.key_type, "value": type_.item_type})
@@ -198,17 +201,41 @@ def _strings(text: str) -> Iterator[str]:
 
 
 def stems(batch: pa.RecordBatch) -> pa.Array:
-    """Return the stem of each row: question, prompt, text, or what the user says first.
+    r"""Return the stem of each row: question, prompt, text, or what the user says first; see :func:`cased`.
 
     Example:
         >>> stems(pa.record_batch({"prompt": ["Why?"], "chosen": ["So."]})).to_pylist()
         ['Why?']
+        >>> stems(pa.record_batch({"context": ["He coughs."], "question": ["Which drug?"]})).to_pylist()
+        ['He coughs. \nWhich drug?']
     """
+    asked = questions(batch)
+    if not (case := cased(batch)).any():
+        return asked
+    return pc.if_else(
+        pa.array(case), join_given(column_texts(batch["context"]), asked, by=BREAK), asked
+    )
+
+
+def questions(batch: pa.RecordBatch) -> pa.Array:
+    """Return what each row asks: its stem without the case."""
     if name := stem_column(batch.schema):
         return column_texts(batch[name]).fill_null("")
     if "messages" in batch.schema.names and _are_turns(batch.schema.field("messages").type):
-        return _first_turn(_as_list(batch["messages"]))
+        return _first_turn(as_list(batch["messages"]))
     return row_texts(batch)
+
+
+def cased(batch: pa.RecordBatch) -> Mask:
+    """Return which rows have their case in ``context``: a question so brief is asked of many, and no item without it."""
+    case, name = np.zeros(batch.num_rows, np.bool_), stem_column(batch.schema)
+    if name is None or "context" not in searched(batch.schema) or name == "context":
+        return case
+    asked = questions(batch)
+    filled = pc.match_substring_regex(column_texts(batch["context"]).fill_null(""), r"\S")
+    rows = np.flatnonzero(filled.to_numpy(zero_copy_only=False))
+    case[rows] = sizes_of(letters(asked.take(pa.array(rows)))) < BRIEF
+    return case
 
 
 def stem_column(schema: pa.Schema) -> str | None:
@@ -222,7 +249,7 @@ def _are_turns(type_: pa.DataType) -> bool:
         return False
     fields = {f.name: f.type for f in type_.value_type}
     return {"role", "content"} <= fields.keys() and (
-        reads_as_text(fields["role"]) and _holds_text(fields["content"])
+        reads_as_text(fields["role"]) and holds_text(fields["content"])
     )
 
 
@@ -261,23 +288,6 @@ def answer_texts(batch: pa.RecordBatch) -> pa.Array:
     if "answer" in batch.schema.names and reads_as_text(batch.schema.field("answer").type):
         return column_texts(batch["answer"]).fill_null("")
     return pa.array([""] * batch.num_rows, pa.string())
-
-
-def last_texts(column: pa.Array) -> pa.Array | None:
-    """Return the texts of a column, of lists those of the last element; None where it holds no text.
-
-    Example:
-        >>> last_texts(pa.array([["a", "b"], None])).to_pylist()
-        ['b', '']
-    """
-    if not _holds_text(column.type):
-        return None
-    if not is_list(column.type):
-        return column_texts(column).fill_null("")
-    lists = _as_list(column)
-    ends, values = lists.offsets.to_numpy(), lists.values
-    filled = pa.array(ends[1:] - 1, mask=np.diff(ends) == 0)
-    return column_texts(values.take(filled)).fill_null("")
 
 
 def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:

@@ -11,13 +11,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.matching.kernels.arrays import Codes, Hashes
 from medqa_kit.matching.kernels.constants import FIRST, GOLDEN, LONG, SHORT, SYLLABIC
+from medqa_kit.matching.letters import Letters
 
 SHINGLES = "shingles-1"
 """Name of this definition, part of every file of fingerprints."""
+BRIEF = 8.0
+"""A stem of fewer shingles than this, laid end to end, such as "What is the best next step?", is asked
+of many: an item is then the same only if its case is, or, of an open item, its answer."""
 
 
 class Shingles(NamedTuple):
@@ -50,6 +55,22 @@ def shingles(codes: Codes, offsets: Ints) -> Shingles:
 def shingle_widths(codes: Codes) -> Ints:
     """Return how many letters the shingle has that begins at each place."""
     return np.where(codes >= SYLLABIC, SHORT, LONG)
+
+
+def sizes_of(texts: Letters) -> npt.NDArray[np.float32]:
+    """Measure texts in shingles laid end to end: letters of a syllabary count for more.
+
+    Example:
+        >>> from medqa_kit.matching.letters import letters
+        >>> import pyarrow as pa
+        >>> sizes_of(letters(pa.array(["협심증", "angina pectoris"]))).round(1).tolist()
+        [1.0, 2.8]
+    """
+    total = np.concatenate([[0.0], np.cumsum(1 / shingle_widths(texts.codes))])
+    sizes: npt.NDArray[np.float32] = (total[texts.offsets[1:]] - total[texts.offsets[:-1]]).astype(
+        np.float32
+    )
+    return sizes
 
 
 def shingle_hashes(codes: Codes) -> Hashes:
