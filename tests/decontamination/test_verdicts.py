@@ -143,12 +143,12 @@ def test_a_case_in_the_context_is_part_of_what_is_asked(language: Language) -> N
     ]
     fresh = [list(Writer(language, i).options("drugs")) for i in range(30)]
     nothing = {"options": None, "answer_index": None}
-    found: list[list[Row]] = [
+    planted_rows: list[list[Row]] = [
         cases, joined, [row | {"options": row["options"][::-1], "answer_index": 4} for row in joined],
         [row | {"options": new, "answer": new[0]} for table in (cases, joined) for row, new in zip(table, fresh, strict=True)],
         [row | nothing for table in (cases, joined) for row in table],
     ]  # fmt: skip
-    for copies in found:
+    for copies in planted_rows:
         table = rows(copies, QA)
         for form in (table, mk.record("alpaca", on_bad="keep")(table)):
             assert mk.search(form, exam).dropped >= 0.95 * len(table)

@@ -25,10 +25,10 @@ from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.right_answers import right_options
 from medqa_kit.matching.row_texts import (
     answer_texts,
+    asked_texts,
     cased,
     column_texts,
     options,
-    questions,
     stems,
     text_column,
     year_column,
@@ -137,8 +137,8 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
         stems(batch), answer_texts(batch), options(batch).values))  # fmt: skip
     choices = unlabelled(pa.ListArray.from_arrays(options(batch).offsets, options_))
     is_open = pc.equal(pc.list_value_length(choices), 0)
-    stem_letters = _cut(letters(_without_passages(batch, whole, choices)))
-    size = sizes_of(stem_letters)
+    stem_letters = _cut(letters(_without_passages(batch, whole, is_open)))
+    size = sizes_of(*stem_letters)
     brief = brief_and_open(answers, is_open, size)
     keys = np.where(brief[:, None], answered_keys(whole, answers), item_keys(whole, choices))
     first = _pieces(stem_letters, np.arange(batch.num_rows), batch.num_rows)
@@ -162,30 +162,24 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
     return table, first, second
 
 
-def _without_passages(batch: pa.RecordBatch, stem: pa.Array, choices: pa.ListArray) -> pa.Array:
+def _without_passages(batch: pa.RecordBatch, stem: pa.Array, is_open: pa.Array) -> pa.Array:
     """Return stems without passages: what is read to be answered from says the answer, and is no part of the item.
 
     A passage may be in any corpus; a case is told in the exam alone.
     """
-    rows = np.flatnonzero(cased(batch))
+    rows = np.flatnonzero(cased(batch) & np.asarray(is_open))
     if not len(rows):
         return stem
     few = batch.take(pa.array(rows))
-    columns = (
-        column_texts(few["context"]),
-        answer_texts(few),
-        right_options(few, choices.take(pa.array(rows))),
-        options(few),
-    )
-    # Free text, a few rows: whether one text stands in another has no vectorised form.
     passage = np.zeros(batch.num_rows, np.bool_)
+    # Free text, a few rows: whether one text stands in another has no vectorised form.
     passage[rows] = [
-        _plain(right or answer) in _plain(context) if right or answer else not listed
-        for context, answer, right, listed in zip(
-            *(column.to_pylist() for column in columns), strict=True
+        _plain(answer) in _plain(context)
+        for context, answer in zip(
+            column_texts(few["context"]).to_pylist(), answer_texts(few).to_pylist(), strict=True
         )
     ]
-    return pc.if_else(pa.array(passage), unescaped(questions(batch))[0], stem)
+    return pc.if_else(pa.array(passage), unescaped(asked_texts(batch))[0], stem)
 
 
 def _plain(text: str) -> str:

@@ -209,7 +209,7 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
         >>> stems(pa.record_batch({"context": ["He coughs."], "question": ["Which drug?"]})).to_pylist()
         ['He coughs. \nWhich drug?']
     """
-    asked = questions(batch)
+    asked = asked_texts(batch)
     if not (case := cased(batch)).any():
         return asked
     return pc.if_else(
@@ -217,7 +217,7 @@ def stems(batch: pa.RecordBatch) -> pa.Array:
     )
 
 
-def questions(batch: pa.RecordBatch) -> pa.Array:
+def asked_texts(batch: pa.RecordBatch) -> pa.Array:
     """Return what each row asks: its stem without the case."""
     if name := stem_column(batch.schema):
         return column_texts(batch[name]).fill_null("")
@@ -231,10 +231,10 @@ def cased(batch: pa.RecordBatch) -> Mask:
     case, name = np.zeros(batch.num_rows, np.bool_), stem_column(batch.schema)
     if name is None or "context" not in searched(batch.schema) or name == "context":
         return case
-    asked = questions(batch)
+    asked = asked_texts(batch)
     filled = pc.match_substring_regex(column_texts(batch["context"]).fill_null(""), r"\S")
     rows = np.flatnonzero(filled.to_numpy(zero_copy_only=False))
-    case[rows] = sizes_of(letters(asked.take(pa.array(rows)))) < BRIEF
+    case[rows] = sizes_of(*letters(asked.take(pa.array(rows)))) < BRIEF
     return case
 
 

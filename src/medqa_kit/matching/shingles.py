@@ -16,7 +16,6 @@ import numpy.typing as npt
 from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.matching.kernels.arrays import Codes, Hashes
 from medqa_kit.matching.kernels.constants import FIRST, GOLDEN, LONG, SHORT, SYLLABIC
-from medqa_kit.matching.letters import Letters
 
 SHINGLES = "shingles-1"
 """Name of this definition, part of every file of fingerprints."""
@@ -57,19 +56,17 @@ def shingle_widths(codes: Codes) -> Ints:
     return np.where(codes >= SYLLABIC, SHORT, LONG)
 
 
-def sizes_of(texts: Letters) -> npt.NDArray[np.float32]:
+def sizes_of(codes: Codes, offsets: Ints) -> npt.NDArray[np.float32]:
     """Measure texts in shingles laid end to end: letters of a syllabary count for more.
 
     Example:
         >>> from medqa_kit.matching.letters import letters
         >>> import pyarrow as pa
-        >>> sizes_of(letters(pa.array(["협심증", "angina pectoris"]))).round(1).tolist()
+        >>> sizes_of(*letters(pa.array(["협심증", "angina pectoris"]))).round(1).tolist()
         [1.0, 2.8]
     """
-    total = np.concatenate([[0.0], np.cumsum(1 / shingle_widths(texts.codes))])
-    sizes: npt.NDArray[np.float32] = (total[texts.offsets[1:]] - total[texts.offsets[:-1]]).astype(
-        np.float32
-    )
+    total = np.concatenate([[0.0], np.cumsum(1 / shingle_widths(codes))])
+    sizes: npt.NDArray[np.float32] = (total[offsets[1:]] - total[offsets[:-1]]).astype(np.float32)
     return sizes
 
 
