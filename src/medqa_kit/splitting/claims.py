@@ -37,17 +37,17 @@ _ANSWERS = ("answer", "completion", "output")
 _SHORT = 60  # characters; a longer answer is an explanation, which can be worded in other ways
 _MOST_OPTIONS = 8
 _NEGATIONS = (
-    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|잘못|거리가 먼|부적|부정확|불(?:필요|가능|충분|완전|일치|규칙)|금지|지 ?(?:마[라십시]|말)|(?:^|\s)안\s[가-힣]|"
+    r"(?i)않|아니|아닌|없|못[하한할해]|제외|틀린|잘못|거리가 먼|부적|부정확|무(?:효|증상|해|균|취학)|(?:^|\s)[비미](?:임신|흡연|대칭|수술|외상|감염|종양|특이|가역|침습|접종|완성|성숙|혼|숙아)|불(?:필요|가능|충분|완전|일치|규칙|법|안정|량|임)|금지|지 ?(?:마[라십시]|말)|(?:^|\s)안\s[가-힣]|"
     r"\b(?:not|no|none|neither|never|except|least|unlikely|without|incorrect|wrong|false|untrue|cannot|contraindicated|avoid|asymptomatic|unable)\b|n['’]t\b|"
     r"\b(?:den(?:y|ie[sd])|lack(?:s|ing)?|absen(?:t|ce))\b|\bnon-?[a-z]{4}|"
     r"\b(?:in(?:appropriate|adequate|sufficient|complete|consistent|effective|accurate|active)|im(?:possible|proper|mature)|ir(?:regular|reversible|relevant)|"
-    r"un(?:necessary|safe|stable|usual|treated|controlled|affected|suitable|complicated|vaccinated|conscious|changed))|"
+    r"un(?:necessary|safe|stable|usual|treated|controlled|affected|suitable|complicated|vaccinated|immunized|conscious|changed|healthy)|asymmetric)|"
     r"មិន|គ្មាន|លើកលែង|ពុំ|ខុស|កុំ|ហាម"
 )
 _COUNTED = "(?:번|개|명|가지|차례|달|주|살|시간|회|배|쌍|차|잔|알|쪽)"
 _NUMBER_WORDS = {
     "0.5": r"(?i)\bhalf\b|절반|반\s?(?:정|알|컵|병)|កន្លះ",
-    "1": rf"(?i)\b(?:one|once|first)\b|(?:^|\s)(?:한\s?{_COUNTED}|첫)|\bI\s?[형기도급]|(?:type|stage|grade|class|phase)\s+I\b|ទីមួយ",
+    "1": rf"(?i)\b(?:one|once|first)\b|하나|(?:^|\s)(?:한\s?{_COUNTED}|첫)|\bI\s?[형기도급]|(?:type|stage|grade|class|phase)\s+I\b|ទីមួយ",
     "2": rf"(?i)\b(?:two|twice|second|II)\b|두\s?{_COUNTED}|둘째|ពីរ",
     "3": rf"(?i)\b(?:three|thrice|third|III)\b|세\s?{_COUNTED}|셋째|បី", "4": rf"(?i)\b(?:four|fourth|IV)\b|네\s?{_COUNTED}|넷째|បួន",
     "5": rf"(?i)\bfive\b|다섯\s?{_COUNTED}|ប្រាំ", "6": rf"(?i)\b(?:six|VI)\b|여섯\s?{_COUNTED}",
@@ -63,8 +63,10 @@ _UNITS = tuple(rf"(?i)[0-9០-៩]\s*(?:{names})" for names in (
     r"분|min\b|minutes?|នាទី", r"시간|hrs?\b|hours?|ម៉ោង", r"일|days?|ថ្ងៃ", r"주|weeks?|សប្តាហ៍",
     r"개월|달|months?|ខែ", "%|퍼센트|percent|ភាគរយ", r"mm\b|millimet\w+|밀리미터|មីលីម៉ែត្រ", r"cm\b|centimet\w+|센티미터|សង់ទីម៉ែត្រ", r"mEq\b", "mmol|밀리몰",
     r"I?U\b|units?\b|단위|ឯកតា", "방울|drops?|ដំណក់", "정|알|tablets?|គ្រាប់", "캡슐|capsules?|គ្រាប់ថ្នាំ", "앰플|바이알|ampoules?|vials?|អំពូល", "mmHg",
+    "kPa", r"Gy\b", r"cGy\b", "°F|℉", "°C|℃|도", "cups?|컵|ពែង", "spoons?|숟갈|ស្លាបព្រា",
 ))  # fmt: skip
 """Units behind a number: "3 mg" is not "3 g", and 3 days are not 3 weeks."""
+_MEASURED = r"(?s)[^0-9០-៩]+|([0-9០-៩]+\s*[^0-9០-៩\s]{0,20})"  # what stands behind numbers is a small part of a text
 _INVISIBLE = r"</?[A-Za-z][^<>]{0,200}>|[\x{00AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
 _PLACE = r"(?m)^[ \t]*(?:[(\[]?[0-9]{1,3}[.)\]]|(?i:Q|Question|문제|문항|សំណួរទី)[. ]?[0-9]{1,3}[.:)]|[0-9]{1,3}번[.:])[ \t]+"
 """The number of a question in its exam, or of a line in a list: no number the question speaks of."""
@@ -270,8 +272,9 @@ def _numbers(asked: pa.Array, plain: pa.Array) -> npt.NDArray[np.uint64]:
     keys = number_keys(*letters(spelled)) + np.where(
         pc.equal(named, ""), np.uint64(0), hashes(named)
     )
+    measured = pc.replace_substring_regex(plain, _MEASURED, r"\1|")
     for place, unit in enumerate(_UNITS, 1):
-        counts = pc.count_substring_regex(plain, unit).to_numpy().astype(np.uint64)
+        counts = pc.count_substring_regex(measured, unit).to_numpy().astype(np.uint64)
         keys = keys + counts * scattered(np.full(1, place, np.uint64))
     return keys
 
