@@ -37,15 +37,15 @@ def test_places_are_counted_and_rows_listed() -> None:
 def test_it_prints_and_shows() -> None:
     balance = option_balance(ROWS)
     assert str(balance).splitlines() == [
-        "options  answers  at 1    at 2    at 3",
-        "───────  ───────  ──────  ──────  ───────",
-        "2        3        66.7 %  33.3 %",
-        "3        1        0.0 %   0.0 %   100.0 %",
+        "options  answers  at 1   at 2   at 3",
+        "───────  ───────  ─────  ─────  ──────",
+        "2        3        66.7%  33.3%",
+        "3        1        0.0%   0.0%   100.0%",
         "1 unanswered, 1 without options",
         "2 rows with an option that names others, 3 whose rationale names a marker",
     ]
     assert "<td" in balance._repr_html_()
-    assert "66.7 %" in balance._repr_html_()
+    assert "66.7%" in balance._repr_html_()
     assert "0 unanswered" in str(option_balance(ROWS.slice(0, 0)))
 
 

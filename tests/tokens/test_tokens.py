@@ -288,7 +288,7 @@ def test_lengths_are_packed_whatever_holds_them(lengths: Any) -> None:
     plan = pack(lengths, max_tokens=4096)
     assert (plan.bins.to_pylist(), plan.tokens) == ([0, 0], 3100)
     assert "<td" in plan._repr_html_()
-    assert str(plan) == "2 rows, 3100 tokens in 1 sequences of 4096: 75.7 % used"
+    assert str(plan) == "2 rows, 3100 tokens in 1 sequences of 4096: 75.7% used"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ class Accuracy(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         low, high = self.interval
-        share = f": {self.accuracy:.1%} (95 %: {low:.1%} to {high:.1%})" if self.rows else ""
+        share = f": {self.accuracy:.1%} (95%: {low:.1%} to {high:.1%})" if self.rows else ""
         yield f"{self.right:,} of {counted(self.rows, 'row')} right, {self.unread:,} unread{share}"
 
     @property

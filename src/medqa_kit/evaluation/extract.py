@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, SupportsIndex
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arguments import (
@@ -108,7 +109,7 @@ def _asked(
 
 
 def _texts(options: Sequence[str] | int | None) -> tuple[str, ...] | int:
-    if isinstance(options, SupportsIndex):
+    if isinstance(options, int | np.integer):
         return whole_number("options", options, least=1, most=_MOST,
                             hint="pass the texts, or their number")  # fmt: skip
     values: Any = (

@@ -150,7 +150,7 @@ class Score:
         return f"score: {counted(len(self.rows), 'row')}"
 
     def _table(self) -> list[tuple[str, ...]]:
-        head = ("rule", *self.by, "rows", "right", "wrong", "unread", "accuracy", "95 %")
+        head = ("rule", *self.by, "rows", "right", "wrong", "unread", "accuracy", "95%")
         lines = [_line((rule, *("all" for _ in self.by)), self.of(rule)) for rule in self.rules]
         if self.by:
             lines += [_line((rule, *(cell(str(part)) for part in key)), accuracy)
@@ -231,7 +231,7 @@ def score(
         >>> exam = pa.table({"id": ["x/1", "x/2"], "question": ["Why?", "How?"],
         ...                  "options": [["a", "b"], ["c", "d"]], "answer_index": [0, 1]})
         >>> score(["정답은 A입니다.", "모르겠습니다"], exam).overall
-        1 of 2 rows right, 1 unread: 50.0% (95 %: 9.5% to 90.5%)
+        1 of 2 rows right, 1 unread: 50.0% (95%: 9.5% to 90.5%)
     """
     rules = (rule,) if isinstance(rule, str) else several("rule", rule)
     groups = several_texts("by", by)

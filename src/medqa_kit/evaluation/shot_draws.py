@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import cycle, islice
 from random import Random
-from typing import Literal, SupportsIndex, get_args
+from typing import Literal, get_args
+
+import numpy as np
 
 from medqa_kit.core.arguments import one_of, several, whole_number
 from medqa_kit.errors import ArgumentError
@@ -54,12 +56,12 @@ def shot_indices(
     """
     one_of("sampler", sampler, get_args(Sampler))
     drawn_by_class = sampler in ("lighteval", "helm")
-    if isinstance(pool, SupportsIndex) and drawn_by_class:
+    if isinstance(pool, int | np.integer) and drawn_by_class:
         raise ArgumentError(f"{sampler} draws by class", argument="pool", expected="the golds of the pool",
                             found="its size", hint="pool=[...] with each row's gold")  # fmt: skip
     size = (
         whole_number("pool", pool, least=0)
-        if isinstance(pool, SupportsIndex)
+        if isinstance(pool, int | np.integer)
         else len(several("pool", pool))
     )
     k = whole_number("k", k, least=0, most=size, hint="a larger pool, or fewer shots")
@@ -71,7 +73,7 @@ def shot_indices(
         return [draw.sample(range(size), k) for _ in range(documents)]
     if sampler == "lm_eval/first_n":
         return [list(range(k)) for _ in range(documents)]
-    golds = () if isinstance(pool, SupportsIndex) else pool
+    golds = () if isinstance(pool, int | np.integer) else pool
     drawn = _balanced(golds, k, Random(0 if seed is None else seed))
     return [list(drawn) for _ in range(documents)]
 

@@ -74,7 +74,7 @@ class OptionBalance(Shown):
         most = max(self.counts, default=0)
         lines = [("options", "answers", *(f"at {place + 1}" for place in range(most)))]
         for size, counts in sorted(self.counts.items()):
-            shares = [f"{100 * count / sum(counts):.1f} %" for count in counts]
+            shares = [f"{count / sum(counts):.1%}" for count in counts]
             lines.append((str(size), f"{sum(counts):,}", *shares, *[""] * (most - size)))
         return lines
 
@@ -97,15 +97,15 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
         How often each place is the answer, by the number of options, and the findings; it prints as a table.
 
     Raises:
-        ArgumentError: Nothing that holds rows.
+        ArgumentError: It is no container of rows.
         FormattingError: A column is missing.
 
     Example:
         >>> rows = pa.table({"options": [["a", "b"]] * 4, "answer_index": [0, 0, 0, 1]})
         >>> print(option_balance(rows))
-        options  answers  at 1    at 2
-        ───────  ───────  ──────  ──────
-        2        4        75.0 %  25.0 %
+        options  answers  at 1   at 2
+        ───────  ───────  ─────  ─────
+        2        4        75.0%  25.0%
         0 unanswered, 0 without options
         0 rows with an option that names others, 0 whose rationale names a marker
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, SupportsIndex
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -235,10 +235,10 @@ def prompt(
     )
 
 
-def _chosen(variant: SupportsIndex | str, ways: tuple[str, ...]) -> tuple[str, ...]:
+def _chosen(variant: int | str, ways: tuple[str, ...]) -> tuple[str, ...]:
     """Return the one instruction that is meant, or all of them where the id decides."""
     hint = f"the style has {len(ways)}, counted from 0; Language.reworded adds instructions"
-    if isinstance(variant, SupportsIndex):
+    if isinstance(variant, int | np.integer):
         return (ways[whole_number("variant", variant, least=0, most=len(ways) - 1, hint=hint)],)
     one_of("variant", variant, ("by-id",), hint=hint)
     return ways

@@ -28,7 +28,7 @@ class PackingPlan:
     Example:
         >>> plan = pack(pa.array([6, 5, 4, 3, 2]), max_tokens=10)
         >>> print(plan)
-        5 rows, 20 tokens in 2 sequences of 10: 100.0 % used
+        5 rows, 20 tokens in 2 sequences of 10: 100.0% used
         >>> plan.groups.to_pylist()
         [[0, 2], [1, 3, 4]]
     """
@@ -64,7 +64,7 @@ class PackingPlan:
     def __str__(self) -> str:
         return (
             f"{len(self.bins)} rows, {self.tokens} tokens in {self.count} sequences of "
-            f"{self.max_tokens}: {100 * self.efficiency:.1f} % used"
+            f"{self.max_tokens}: {self.efficiency:.1%} used"
         )
 
     __repr__ = __str__

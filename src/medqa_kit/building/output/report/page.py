@@ -152,7 +152,7 @@ def _lengths(facts: RowFacts) -> Iterator[Markup]:
     rows = [(source, *_quantiles(of_source)) for source, of_source in facts.lengths.items()]
     if len(rows) > 1:
         rows.append(("all", *_quantiles(lengths)))
-    yield table(("source", "rows", "least", "half", "95 %", "most"), rows)
+    yield table(("source", "rows", "least", "half", "95%", "most"), rows)
 
 
 def _quantiles(lengths: Any) -> tuple[int, ...]:
