@@ -9,6 +9,7 @@ import json
 import quopri
 import re
 from collections.abc import Callable
+from email.header import Header
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -29,6 +30,12 @@ def cell(text: str) -> str:
     line = io.StringIO()
     csv.writer(line).writerow([json.dumps({"text": text}), "1"])
     return line.getvalue()
+
+
+def mail_word(word: str) -> str:
+    """Write a word as one of a mail's head."""
+    quoted = quopri.encodestring(word.encode(), header=True).decode().replace("=\n", "")
+    return f"=?UTF-8?Q?{quoted}?="
 
 
 SHOWN = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
@@ -79,6 +86,20 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "percents for blanks alone": lambda text: text.replace(" ", "%20"),
     "words in commands of LaTeX": lambda text: re.sub(r"(\S+)", r"\\textbf{\1}", text),
     "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode(),
+    "words of a mail's head": lambda text: Header(text.replace("\n", " "), "utf-8").encode(),
+    "words of a mail's head, quoted": lambda text: " ".join(map(mail_word, text.split())),
+    "several code points in braces": lambda text: re.sub(
+        "[^\x00-\x7f]+", lambda run: rf"\u{{{' '.join(f'{ord(c):x}' for c in run[0])}}}", text
+    ),
+    "code points of eight digits in braces": lambda text: past_ascii(
+        text, lambda c: rf"\u{{{ord(c):08X}}}"
+    ),
+    "percents for percents of a script": lambda text: past_ascii(
+        text, lambda c: f"%25u{ord(c):04X}"
+    ),
+    "colors of a terminal, as programs write them": lambda text: re.sub(
+        r"(\S+)", r"\\x1b[1m\1\\x1b[0m", text
+    ),
     "quoted-printable in JSON": lambda text: json.dumps(
         quopri.encodestring(text.encode()).decode()
     ),
@@ -90,6 +111,10 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "braces of Perl": lambda text: past_ascii(text, lambda c: f"\\x{{{ord(c):x}}}"),
     "a style sheet": lambda text: past_ascii(text, lambda c: f"\\{ord(c):x} "),
     "RTF": lambda text: past_ascii(text, lambda c: f"\\u{(ord(c) + 0x8000) % 0x10000 - 0x8000}?"),
+    "RTF with bytes": lambda text: past_ascii(
+        text, lambda c: rf"\uc1\u{(ord(c) + 0x8000) % 0x10000 - 0x8000}\'3f"
+    ),
+    "characters of LaTeX": lambda text: past_ascii(text, lambda c: rf'\char"{ord(c):X} '),
     "UTF-7": lambda text: text.encode("utf-7").decode("ascii"),
     "UTF-8 read as Latin-1": lambda text: text.encode().decode("latin-1"),
     "UTF-8 read as Latin-1, twice": lambda text: (

@@ -44,7 +44,7 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("text", [
     "Größe über «naïve» café, déjà ©2020 ±5 µg créée à l’été", "TNF-α and IL-1β", "ㄱ, ㄴ, ㄷ", "A+B antigens, Na+Cl, +ABC",
     "ㅋㅋㅋㅋㅋㅋㅋㅋ", r"$\alpha + \beta \cdot \delta$", "U+", "Ångström, señor, mañana", "3+ oedema", "Бабушка пьёт",
-    "中文。，", "ﾊﾝｶｸ", "á la carte",
+    "中文。，", "ﾊﾝｶｸ", "á la carte", "a=?b", "=?utf-8?B?!?=", r"\u{zz}",
 ])  # fmt: skip
 def test_what_is_no_disguise_stays(text: str) -> None:
     plain, changed = undisguised(pa.array([text]))
@@ -74,6 +74,7 @@ def test_places_without_text_stay() -> None:
     "U+D55C " * 100_000, "+A" * 300_000, "+" + "A" * 500_000, "Ã" * 300_000, "í•œ" * 100_000, "ㄱ" * 200_000, "ㄱㅏ" * 100_000,
     "а" * 200_000, "a\u0301" * 200_000, r"\u-21504?" * 200_000, r"\d55c " * 300_000, "<U+" * 200_000, "ÇÑ" * 100_000,
     "a" * 2_000_000 + "%20", '<a b="' * 300_000, '<a b="' + 'c="' * 600_000, '<a b="c ' + "d " * 900_000, "<a b=&quot;" * 200_000, r"\ud83d" * 300_000, "%ED" * 700_000, "\\n" * 1_000_000,
+    "=?utf-8?B?" * 200_000, "=?UTF-8?Q?" + "=EA" * 600_000, r"\u{ac00 " * 200_000, r"\x1b[" * 300_000, r"\uc1" * 400_000, r"\char" * 300_000,
 ], ids=lambda text: text[:6])  # fmt: skip
 def test_long_text_takes_linear_time(text: str) -> None:
     began = time.process_time()

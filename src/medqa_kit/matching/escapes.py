@@ -1,7 +1,7 @@
 r"""Read escaped text as what it stands for: ``\uXXXX`` of JSON, ``%XX`` of web addresses, ``=XX`` of mail.
 
 Text that went through a writer of JSON once or twice, through a web form, a mail in quoted-printable or
-UTF-7, a style sheet, RTF, colors of a terminal, or the ``repr`` of a program holds the same item, and so do code points spelled
+UTF-7, or in its head, a style sheet, RTF, colors of a terminal, or the ``repr`` of a program holds the same item, and so do code points spelled
 out as ``U+XXXX``, text in commands of LaTeX, and sentences in the attributes of tags (``<img alt="…">``), which are
 no letters otherwise. One look at the bytes of a column names the few texts in which an escape may stand; patterns look at those
 alone. The patterns need no whole JSON value, since escaped text may stand within other text or be cut
@@ -11,6 +11,7 @@ off. Signs that letters leave out anyway, such as the backslash before a quote, 
 from __future__ import annotations
 
 import base64
+import quopri
 import re
 from urllib.parse import unquote
 
@@ -27,15 +28,19 @@ from medqa_kit.matching.letters import read_entities, utf8
 _BACKSLASHES = re.compile(r"\\{2,}")  # a text that was encoded n times has up to 2**n of them
 _CODES = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+")
 _CODE_POINT = re.compile(
-    r"\\(?:[ux]|N(?=\{U\+))\{(?:U\+)?(?P<braced>[0-9A-Fa-f]{1,6})\}|\\U(?P<long>[0-9A-Fa-f]{8})"
+    r"\\(?:[ux]|N(?=\{U\+))\{(?:U\+)?(?P<braced>[0-9A-Fa-f]{1,8}(?:[ ,][0-9A-Fa-f]{1,8}){0,99})\}|\\U(?P<long>[0-9A-Fa-f]{8})"
+    r"|\\char\"(?P<latex>[0-9A-Fa-f]{4,5})[ ]?"
     # Of a style sheet, such as "\d55c "; three digits at the most may be octal, a LaTeX word goes on.
     r"|\\(?P<styled>00(?:1|[A-Da-d])[0-9A-Fa-f]{3}|(?:1|[A-Da-d])[0-9A-Fa-f]{3}(?![0-9A-Za-z]))[ ]?"
 )
 _DECIMALS = re.compile(
-    r"(?:\\u(?:-[0-9]{5}|[45][0-9]{4})[ ]?\?)+|(?:\\u6[01][0-9]{2}[ ]?\?){2,}"
+    r"(?:(?:\\uc1[ ]?)?\\u(?:-[0-9]{5}|[45][0-9]{4})[ ]?(?:\?|\\'[0-9A-Fa-f]{2}))+"
+    r"|(?:(?:\\uc1[ ]?)?\\u6[01][0-9]{2}[ ]?(?:\?|\\'[0-9A-Fa-f]{2})){2,}"
 )  # of RTF
 _NAMED_POINTS = re.compile(r"<?U\+[0-9A-Fa-f]{4}>?(?:[ ,]?<?U\+[0-9A-Fa-f]{4}>?)*")
-_COLORS = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")  # of a terminal, in logs
+_COLORS = re.compile(
+    r"(?:\x1b|\\(?:x1[Bb]|033|e))\[[0-9;]{0,20}[A-Za-z]"
+)  # of a terminal, in logs and as programs write them
 _SHIFTED = re.compile(r"\+([A-Za-z0-9/][A-Za-z0-9+/]{2,})-?")  # of UTF-7
 # Bytes of UTF-8, as programs show them: a character past ASCII has two at the least.
 _HEX_BYTES = re.compile(r"\\x[C-Fc-f][0-9A-Fa-f](?:\\x[0-9A-Fa-f]{2})+")
@@ -44,12 +49,13 @@ _LOOKS = re.compile(rf"\\(?:{LOOKS}|textsc|textcolor\{{\w{{1,20}}\}})\s?\{{")
 _OCTAL_BYTES = re.compile(r"\\3[0-7]{2}(?:\\[0-3][0-7]{2})+")
 _MAIL_BREAK = r"=(?:\r|\\r)?(?:\n|\\n)"  # also where the mail stands in JSON
 _MAIL_BYTES = re.compile(rf"=[C-F][0-9A-F](?:(?:{_MAIL_BREAK})?=[0-9A-F]{{2}})+")
+_MAIL_WORD = re.compile(r"=\?(?i:utf-?8)\?(?P<form>[QqBb])\?(?P<text>[^?\s]{1,400})\?=")
 _SOFT_BREAK = re.compile(_MAIL_BREAK)
 _PERCENT_CODES = re.compile(r"(?:%u[0-9A-Fa-f]{4})+")
 _ANY_BLANK = re.compile(r"\\[nrtbf]")
 _SURE_BLANK = re.compile(r"\\[nrt](?![a-z])")  # "\nu" may be LaTeX
 
-_PERCENTS = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2})")
+_PERCENTS = re.compile(r"%(?:25)+(?=[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})")
 _WORD = re.compile(r"\S+")
 _PERCENT = re.compile(
     r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]|[^\W\d_]%(?:20|0[AaDd]|2[Cc]|3[FfAa]|5[Cc])"
@@ -107,7 +113,7 @@ def begins_escape(sign: Bytes, after: Bytes) -> Mask:
     r"""Check for bytes that may begin an escape.
 
     A backslash before one of ``\\unrtUNxem``, the first hex digit of a letter past ASCII or an octal digit, a percent sign
-    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a quotation mark or an entity, a plus
+    before a hex digit or ``u``, an equals sign before the first byte of a character past ASCII, a quotation mark, a question mark or an entity, a plus
     before a letter or digit, the control character of a terminal before a bracket.
 
     Args:
@@ -135,7 +141,7 @@ FIRST_BYTES = np.zeros(256, np.intp)
 FIRST_BYTES[list(SIGNS)] = np.arange(1, len(SIGNS) + 1)
 """One more than the row of :data:`FOLLOWS` for each of these, 0 for other bytes."""
 FOLLOWS = np.stack([
-    _bytes_in(b"\\unrtUNxem310abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\&"),
+    _bytes_in(b"\\unrtUNxem310abcdABCD"), _bytes_in(b"0123456789abcdefABCDEFu"), _bytes_in(b"CDEF\"'\\&?"),
     _bytes_in(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/"), _bytes_in(b"["),
 ])  # fmt: skip
 """What may follow each of :data:`SIGNS`."""
@@ -150,7 +156,7 @@ def plain_text(text: str) -> str:
         '한글, 한글, 한'
     """
     text = _without_backslashes(_without_percents(_without_mail_codes(text)))
-    text = _COLORS.sub("", text) if "\x1b" in text else text
+    text = _COLORS.sub("", text) if "[" in text else text
     text = _without_plus_signs(text) if "+" in text else text
     return _with_attributes(text) if "=" in text else text
 
@@ -201,9 +207,23 @@ _PAST_LATIN = re.compile(
 
 def _without_mail_codes(text: str) -> str:
     """Read quoted-printable, if a character past ASCII stands in it."""
+    if "=?" in text:
+        text = _MAIL_WORD.sub(_mail_word, text)
     if "=" not in text or not _MAIL_BYTES.search(text):
         return text
     return _MAIL_BYTES.sub(_mail_characters, _SOFT_BREAK.sub("", text))
+
+
+def _mail_word(word: re.Match[str]) -> str:
+    """Read a word of a head of a mail."""
+    if word["form"] in "Bb":
+        try:
+            data = base64.b64decode(word["text"], validate=True)
+        except ValueError:
+            return word[0]
+    else:
+        data = quopri.decodestring(word["text"].encode("ascii", "replace"), header=True)
+    return f" {_decoded(data, word['text'])} "
 
 
 def _mail_characters(run: re.Match[str]) -> str:
@@ -261,12 +281,15 @@ def _characters(run: re.Match[str]) -> str:
 
 
 def _character(code: re.Match[str]) -> str:
-    number = int(code["braced"] or code["long"] or code["styled"], 16)
-    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else code[0]
+    spelled = code["braced"] or code["long"] or code["latex"] or code["styled"]
+    numbers = [int(number, 16) for number in re.split("[ ,]", spelled)]
+    if any(number >= 0x110000 or 0xD800 <= number < 0xE000 for number in numbers):
+        return code[0]
+    return "".join(map(chr, numbers))
 
 
 def _decimal_characters(run: re.Match[str]) -> str:
-    units = (int(code) % 0x10000 for code in re.findall(r"-?[0-9]+", run[0]))
+    units = (int(code) % 0x10000 for code in re.findall(r"\\u(-?[0-9]{4,5})", run[0]))
     return b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
 
 
