@@ -574,5 +574,6 @@ def test_the_words_to_pass_are_those_that_the_name_speaks_of(
 def test_rows_in_one_object_are_told(tmp_path: Path, orient: Any) -> None:
     frame = pandas.DataFrame({"output_text": ["allergy"] * 3, "input_text": ["I have a rash."] * 3})
     frame.to_json(tmp_path / "train.jsonl", orient=orient)
-    with pytest.raises(SchemaMovedError, match="one object that holds all rows"):
+    with pytest.raises(SchemaMovedError, match="write_text") as caught:
         mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "train.jsonl")
+    assert caught.value.hint.startswith("pass a copy as path=: frame = json.loads(")

@@ -214,9 +214,7 @@ class PathParts:
             name: replace(listing, files=tuple(own), chosen=True) for name, own in files.items()
         }
         wanted = {part.name for part in self.parts}
-        if not there and least == BY_NAME and any(
-            self._by_name(listing.root / file.name, telling_alone=True) for file in listing.files
-        ):  # fmt: skip
+        if not there and least == BY_NAME:
             return self._elsewhere(listing, BY_STEM)
         if not there.keys() & wanted:
             if misfit is not None and not there:

@@ -49,12 +49,12 @@ def fit_of_name(path: Path, pattern: str) -> int:
         >>> fit_of_name(Path("/data/test.csv"), "test.jsonl"), fit_of_name(Path("test.csv"), "data/test-*.parquet")
         (1, 1)
     """
-    name = original_name(path.name)
-    steps = [*path.absolute().parent.parts[1:], name]
-    tails = ("/".join(steps[-count:]) for count in range(1, len(steps) + 1))
-    if any(matches(tail, pattern) for tail in tails):
-        return WITH_FOLDERS if "/" in pattern else BY_NAME
-    last = pattern.rpartition("/")[2]
+    name, last = original_name(path.name), pattern.rpartition("/")[2]
+    if "**" in last or matches(name, last):  # else no folders help
+        steps = [*path.absolute().parent.parts[1:], name]
+        tails = ("/".join(steps[-count:]) for count in range(1, len(steps) + 1))
+        if any(matches(tail, pattern) for tail in tails):
+            return WITH_FOLDERS if "/" in pattern else BY_NAME
     if matches(name.lower(), last.lower()):
         return BY_NAME
     stem, last_stem = (PurePosixPath(unpacked(each)).stem.lower() for each in (name, last))
