@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from medqa_kit.loading.files.name_patterns import matches, readable, unpacked
@@ -57,7 +58,7 @@ def fit_of_name(path: Path, pattern: str) -> int:
             return WITH_FOLDERS if "/" in pattern else BY_NAME
     if matches(name.lower(), last.lower()):
         return BY_NAME
-    stem, last_stem = (PurePosixPath(unpacked(each)).stem.lower() for each in (name, last))
+    stem, last_stem = _stem(name).lower(), _stem(last).lower()
     unsharded = last_stem.removesuffix("-*")  # one file, where upstream has shards
     fits = matches(stem, last_stem) or matches(stem, unsharded)
     return BY_STEM if readable(last) and fits else 0
@@ -71,7 +72,12 @@ def last_name(name: str, *, stem: bool) -> str:
         ('train.csv.gz', 'train')
     """
     last = PurePosixPath(name).name
-    return PurePosixPath(unpacked(last)).stem if stem else last
+    return _stem(last) if stem else last
+
+
+@lru_cache(maxsize=1024)
+def _stem(name: str) -> str:
+    return PurePosixPath(unpacked(name)).stem
 
 
 def words_fitted(pattern: str, fit: int) -> int:
