@@ -11,7 +11,7 @@ import pytest
 
 import medqa_kit as mk
 from demo import Read, both_ways, csv, demo, folder, jsonl, records
-from medqa_kit.errors import EncodingError, WrongFilesError
+from medqa_kit.errors import EncodingError, FormatError, PartsWarning, WrongFilesError
 from medqa_kit.loading.planner import SAMPLES
 
 pytestmark = [
@@ -154,3 +154,45 @@ def test_utf8_is_not_read_as_another_encoding_that_it_may_be(
         read(demo("train.csv"), path=where, encoding=encoding)
     assert "encoding='utf-8'" in caught.value.hint
     assert read(demo("train.csv"), path=where, encoding="utf-8")[0]["question"] == words
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    (b"<!DOCTYPE html><html><body>Sign in</body></html>", "a web page"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "a Git LFS pointer"),
+    (b"PK\x03\x04 and no more", "cannot be read"),
+])  # fmt: skip
+def test_what_was_saved_in_place_of_an_archive_is_told(
+    hub: Any, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "TL_내과.zip").write_bytes(content)
+    for path in (tmp_path, tmp_path / "TL_내과.zip"):
+        with pytest.raises(FormatError, match=words) as caught:
+            _questions(path)
+        assert caught.value.file == "TL_내과.zip"
+
+
+@pytest.mark.filterwarnings("always::medqa_kit.errors.PartsWarning")
+def test_a_part_that_may_lie_in_a_closed_archive_is_spoken_of(hub: Any, tmp_path: Path) -> None:
+    tree = SAMPLES / "aihub_ko_en_parallel"
+    outer = _zipped(tree, tmp_path / "all.zip")
+    with pytest.warns(PartsWarning, match="no files of all/train; there may be some.*unpack"):
+        assert list(mk.load("aihub_ko_en_parallel", path=outer)) == ["validation"]
+    with zipfile.ZipFile(outer) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    assert list(mk.load("aihub_ko_en_parallel", path=tmp_path / "unpacked")) == ["train", "validation"]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::medqa_kit.errors.SafetyWarning")
+@pytest.mark.parametrize("name", ["medrescue", "oscar_ko", "korean_medical_disputes", "afrimedqa"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_folder_around_all_data_is_seen_through(
+    hub: Any, tmp_path: Path, name: str, packed: bool
+) -> None:
+    """As archives of a repository have it, with what the repository says of itself beside the data."""
+    inner = tmp_path / "outer" / f"{name}-main"
+    shutil.copytree(SAMPLES / name, inner)
+    for beside in ("README.md", ".gitattributes", "dataset_infos.json"):
+        (inner / beside).write_text("{}", "utf-8")
+    path = _zipped(inner.parent, tmp_path / "main.zip") if packed else inner.parent
+    expected = {split: rows["id"][:] for split, rows in mk.load(name, path=SAMPLES / name).items()}
+    assert {split: rows["id"][:] for split, rows in mk.load(name, path=path).items()} == expected

@@ -576,4 +576,4 @@ def test_rows_in_one_object_are_told(tmp_path: Path, orient: Any) -> None:
     frame.to_json(tmp_path / "train.jsonl", orient=orient)
     with pytest.raises(SchemaMovedError, match="write_text") as caught:
         mk.load("symptom_to_diagnosis", split="train", path=tmp_path / "train.jsonl")
-    assert caught.value.hint.startswith("pass a copy as path=: frame = json.loads(")
+    assert caught.value.hint.startswith("pass a copy as path=: ")

@@ -22,7 +22,7 @@ from medqa_kit.loading.authoring.own_answers import (
     warn_of_no_answer,
 )
 from medqa_kit.loading.readers.column_names import CalledColumns
-from medqa_kit.loading.readers.diagnose import FRAME, ROWS_OF_FRAME
+from medqa_kit.loading.readers.diagnose import ROWS_OF_FRAME
 from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
 
@@ -178,7 +178,9 @@ def _unwrapping(head: pa.Table) -> str:
         if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)
     ]
     if {"columns", "data"} <= kinds.keys() and not lists:
-        return f"if this is a frame by its columns and data, pass its rows: {FRAME}; {ROWS_OF_FRAME['split']}"
+        return (
+            f"if this is a frame by its columns and data, pass its rows: {ROWS_OF_FRAME['split']}"
+        )
     if len(lists) == 1:
         inner = [field.name for field in kinds[lists[0]].value_type]
         rows = f"{read}[{lists[0]!r}]"
@@ -187,9 +189,7 @@ def _unwrapping(head: pa.Table) -> str:
     if len(kinds) < _FEWEST_OBJECTS or not all(map(pa.types.is_struct, kinds.values())):
         return ""
     if all(field.name.isdecimal() for kind in kinds.values() for field in kind):
-        return (
-            f"if each column is an object here, pass the rows: {FRAME}; {ROWS_OF_FRAME['columns']}"
-        )
+        return f"if each column is an object here, pass the rows: {ROWS_OF_FRAME['columns']}"
     return f"if each row is an object under a key of its own, pass these objects: list({read}.values())"
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.parts import Part
 from medqa_kit.errors import WrongFilesError, shorten
+from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.part_names import last_name, words_of_part
 
 _MOST_NAMED = 12  # parts in a message
@@ -78,6 +79,31 @@ def namesakes(
         if part.by_name_only and part not in parts and own.isdisjoint(patterns[part.name])
         and any(last_name(pattern, stem=True) in names for pattern in patterns[part.name])
     ]  # fmt: skip
+
+
+def refuse_namesake(
+    file: File, others: Sequence[File], *, source: str, part: str, stems: bool
+) -> None:
+    """Refuse files of one name, or one but for its ending, in folders that are none of upstream's.
+
+    Args:
+        file: A file of the part.
+        others: Those that were found before.
+        source: For error messages, like ``part``.
+        part: See ``source``.
+        stems: Whether endings do not count.
+
+    Raises:
+        WrongFilesError: It names both.
+    """
+    for other in others:
+        if last_name(other.name, stem=stems) == last_name(file.name, stem=stems):
+            raise WrongFilesError(
+                "files of one name lie side by side or in several folders, and nothing tells which is meant",
+                source=source, part=part, expected="each file once",
+                found=f"{other.spoken} and {file.spoken}",
+                hint="pass one of them as path=, or the folder or archive that holds one alone",
+            )  # fmt: skip
 
 
 def naming(parts: Sequence[Part]) -> str:

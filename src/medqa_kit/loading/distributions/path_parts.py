@@ -23,6 +23,7 @@ from medqa_kit.loading.distributions.part_proof import (
     naming,
     ordinary,
     part_names,
+    refuse_namesake,
     to_name,
 )
 from medqa_kit.loading.files.file import File
@@ -38,7 +39,6 @@ from medqa_kit.loading.files.part_names import (
     BY_NAME,
     BY_STEM,
     fit_of_name,
-    last_name,
     split_word,
     telling,
     words_fitted,
@@ -113,6 +113,8 @@ class PathParts:
             raise self._absent(listing, absent[0], present)
         if absent:
             lacks = f"holds {part_names(present)}, and no files of {part_names(absent)}"
+            closed = still_closed(listing.files) if listing else ""
+            lacks += f"; there may be some in what is not looked into: {closed}" if closed else ""
             warn_at_caller(f"{self.source.name}: {str(path)!r} {lacks}", PartsWarning)
         return there
 
@@ -155,6 +157,8 @@ class PathParts:
 
     def _of_folder(self, listing: FileListing) -> dict[str, FileListing]:
         """Return the parts that a folder holds; of parts with the same files, those the rows fit."""
+        if not self._sharing(listing):
+            listing = next(filter(self._sharing, listing.in_inner_folders()), listing)
         sharing = self._sharing(listing)
         if not sharing and not any(
             telling(part.pattern(self.source.layout_of(part))) for part in self.parts
@@ -204,11 +208,12 @@ class PathParts:
                 asked = self._most_said(self._by_content(likely, file), listing.root / file.name)
                 if not asked:
                     misfit = misfit or self._other_columns(file, fitting)
-                if len(asked) > 1:
+                if len(asked) > 1 and not in_one_file(asked):
                     raise self._unclear(file, asked, fitting, listing.root / file.name)
             called |= {part.name for part in (fitting if len(fitting) == 1 else asked)}
             for part in asked:
-                self._refuse_namesake(file, files[part.name], part, stems=least < BY_NAME)
+                refuse_namesake(file, files[part.name], source=self.source.name, part=part.name,
+                                stems=least < BY_NAME)  # fmt: skip
                 files[part.name].append(file)
         there = {
             name: replace(listing, files=tuple(own), chosen=True) for name, own in files.items()
@@ -222,19 +227,6 @@ class PathParts:
             others = [p for p in self.source.parts if p.name in called or self._files(p, listing)]
             raise self._absent(listing, self.parts[0], others)
         return {name: own for name, own in there.items() if name in wanted}
-
-    def _refuse_namesake(
-        self, file: File, others: Sequence[File], part: Part, *, stems: bool
-    ) -> None:
-        """Refuse files of one name, or one but for its ending, in folders that are none of upstream's."""
-        for other in others:
-            if last_name(other.name, stem=stems) == last_name(file.name, stem=stems):
-                raise WrongFilesError(
-                    "files of one name lie side by side or in several folders, and nothing tells which is meant",
-                    source=self.source.name, part=part.name, expected="each file once",
-                    found=f"{other.spoken} and {file.spoken}",
-                    hint="pass one of them as path=, or the folder or archive that holds one alone",
-                )  # fmt: skip
 
     def _files(self, part: Part, listing: FileListing) -> list[File]:
         """Return the files that fit a part in any of its layouts."""

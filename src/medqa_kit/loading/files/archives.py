@@ -17,6 +17,7 @@ from typing import IO, NamedTuple
 from medqa_kit.errors import FormatError, UnsafeArchiveError, shorten
 from medqa_kit.loading.files.limits import MEMBER_BYTES, MEMBERS
 from medqa_kit.loading.files.member_names import member_names, with_slashes
+from medqa_kit.loading.readers.diagnose import HEAD, refuse_impostor
 
 _ENCRYPTED = 0x1
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError,
@@ -56,6 +57,7 @@ def open_archive(path: str, name: str) -> zipfile.ZipFile:
             isinstance(error, OSError) and error.errno != errno.EINVAL
         ):  # a place before its beginning
             raise
+        _refuse_impostor(path, name)
         raise FormatError(
             "the archive cannot be read",
             file=name,
@@ -63,6 +65,15 @@ def open_archive(path: str, name: str) -> zipfile.ZipFile:
             found=str(error),
             hint="it may be cut off or one of several parts: join the parts, or fetch it again",
         ) from error
+
+
+def _refuse_impostor(path: str, name: str) -> None:
+    """Refuse a page or a pointer that was saved as an archive."""
+    try:
+        with Path(path).open("rb") as handle:
+            refuse_impostor(handle.read(HEAD))
+    except FormatError as error:
+        raise error.at(file=name) from None
 
 
 def open_member(archive: zipfile.ZipFile, stored: str, *, name: str) -> IO[bytes]:

@@ -29,7 +29,7 @@ _NOT_READ = (
     ".pkl", ".pickle", ".npy", ".npz", ".h5", ".hdf5", ".rds", ".rdata", ".dta", ".sav",
 )  # fmt: skip
 """Endings of tables in formats that are not read."""
-_SKIPPED = ("__MACOSX",)
+_SKIPPED = ("__MACOSX", "dataset_infos.json")
 _HIDDEN = (".", "~$")  # of files and folders; of what Office has open
 _MOST_OWN_FOLDERS = 3  # of a path, in which the files of a part are looked for
 _SAVED = (("state.json", "dataset_info.json"), ("dataset_dict.json",))
@@ -95,6 +95,25 @@ class FileListing:
         for count in range(1, min(_MOST_OWN_FOLDERS, len(steps)) + 1):
             above = "/".join(steps[-count:])
             files = tuple(replace(file, name=f"{above}/{file.name}") for file in self.files)
+            yield replace(self, files=files)
+
+    def in_inner_folders(self) -> Iterator[FileListing]:
+        """Yield the listing with the names its files have one, two and three folders deeper.
+
+        An archive of a repository has a folder around all, and a download may lie in one: as long as all data does.
+        """
+        files = self.files
+        for _ in range(_MOST_OWN_FOLDERS):
+            tops = {
+                file.name.rpartition("/")[0].partition("/")[0]
+                for file in files
+                if readable(file.name)
+            }
+            top = f"{tops.pop() if len(tops) == 1 else ''}/"
+            if top == "/":
+                return
+            inside = [file for file in files if file.name.startswith(top)]
+            files = tuple(replace(file, name=file.name.removeprefix(top)) for file in inside)
             yield replace(self, files=files)
 
     def fitting(self, pattern: str) -> list[File]:
@@ -189,6 +208,8 @@ def where_else(files: Sequence[File]) -> str:
         still_closed(files)
         or saved_otherwise([file.name for file in files])
         or "pass the folder that holds them as path=, with the names upstream gave them"
+        + ", or a file alone with the subset= and split= that it holds"
+        * any(readable(file.name) for file in files)
     )
 
 
@@ -269,7 +290,7 @@ def is_skipped(name: str) -> bool:
     """Check whether a file or folder of this name is none of a person's: hidden, or what a program wrote beside others.
 
     Example:
-        >>> [is_skipped(name) for name in (".DS_Store", "__MACOSX", "~$rows.xlsx", "rows.xlsx")]
-        [True, True, True, False]
+        >>> [is_skipped(name) for name in (".DS_Store", "__MACOSX", "dataset_infos.json", "~$rows.xlsx", "rows.xlsx")]
+        [True, True, True, True, False]
     """
     return name.startswith(_HIDDEN) or name in _SKIPPED

@@ -45,13 +45,13 @@ _FRAMES = {
     "index": re.compile(r'\s*\{\s*"\d+"\s*:\s*\{'),
 }
 """How a data frame begins that ``DataFrame.to_json`` wrote as one object, by ``orient``."""
-FRAME = "frame = json.loads(Path(path).read_text('utf-8'))"
-"""How a person reads such a file."""
+_FRAME = "json.loads(Path(path).read_text('utf-8'))"
 ROWS_OF_FRAME = {
-    "split": "[dict(zip(frame['columns'], row)) for row in frame['data']]",
-    "table": "[{k: row[k] for k in row if k not in frame['schema'].get('primaryKey', ())} for row in frame['data']]",
-    "columns": "[dict(zip(frame, row)) for row in zip(*map(dict.values, frame.values()))]",
-    "index": "list(frame.values())",
+    "split": f"[dict(zip(frame['columns'], row)) for frame in [{_FRAME}] for row in frame['data']]",
+    "table": f"[{{k: row[k] for k in row if k not in frame['schema'].get('primaryKey', ())}} "
+    f"for frame in [{_FRAME}] for row in frame['data']]",
+    "columns": f"[dict(zip(frame, row)) for frame in [{_FRAME}] for row in zip(*map(dict.values, frame.values()))]",
+    "index": f"list({_FRAME}.values())",
 }
 """How its rows are taken as they stand: ``pandas.read_json`` makes dates of texts, ``to_json`` rounds numbers."""
 
@@ -66,14 +66,15 @@ def frame_hint(text: str) -> str:
         A hint; empty where the text begins as none of these.
 
     Example:
-        >>> frame_hint('{"question":"Why?"}'), frame_hint('{"0":{"question":"Why?"}}').partition("; ")[2]
-        ('', "Path(copy).write_text(json.dumps(list(frame.values())), 'utf-8')")
+        >>> frame_hint('{"0":{"question":"Why?"}}').partition("json.dumps")[2], frame_hint('{"question":"Why?"}')
+        ("(list(json.loads(Path(path).read_text('utf-8')).values())), 'utf-8')", '')
     """
     rows = next(
         (ROWS_OF_FRAME[orient] for orient, begins in _FRAMES.items() if begins.match(text)), ""
     )
-    copied = f"{FRAME}; Path(copy).write_text(json.dumps({rows}), 'utf-8')"
-    return f"pass a copy as path=: {copied}" if rows else ""
+    return (
+        f"pass a copy as path=: Path(copy).write_text(json.dumps({rows}), 'utf-8')" if rows else ""
+    )
 
 
 def refuse_impostor(head: bytes) -> None:
