@@ -489,3 +489,34 @@ def test_a_table_saved_in_another_format_is_read_as_its_ending_says(
     options = {"encoding": "utf-8"} if ending == "jsonl" else {}
     plain = mk.load(name, path=source, split="train", **named)
     assert mk.load(name, path=copy, split="train", **named, **options)["id"][:] == plain["id"][:]
+
+
+@pytest.mark.parametrize(("name", "content", "ending"), [
+    ("train.csv", jsonl(ROWS), ".jsonl"), ("train.tsv", array(ROWS), ".jsonl"),
+    ("train.csv", json.dumps(ROWS, indent=1).encode(), ".json"),
+    ("train.jsonl", csv(ROWS), ".csv"), ("train.json", csv(ROWS), ".csv"),
+])  # fmt: skip
+def test_a_table_and_json_that_are_named_as_one_another_are_told(
+    tmp_path: Path, name: str, content: bytes, ending: str
+) -> None:
+    where = folder(tmp_path, {name: content})
+    with pytest.raises(FormatError) as caught:
+        mk.load(demo(name), split="train", path=where / name)
+    assert "give its name the ending" in caught.value.hint
+    assert ending in caught.value.hint
+    renamed = (where / name).rename(where / f"train{ending}")
+    assert len(mk.load(demo(f"train{ending}"), split="train", path=renamed)) == len(ROWS)
+
+
+@pytest.mark.parametrize(("lines", "words"), [
+    ([json.dumps(row, indent=1) for row in ROWS], "each object on a line of its own"),
+    ([repr(row) for row in ROWS], "with json.dumps"),
+    ([json.dumps(row) + "," for row in ROWS], "mend the file"),
+])  # fmt: skip
+def test_lines_that_are_no_objects_are_told_with_what_they_are(
+    tmp_path: Path, lines: list[str], words: str
+) -> None:
+    where = folder(tmp_path, {"train.jsonl": "\n".join(lines).encode()})
+    with pytest.raises(FormatError, match="not JSON") as caught:
+        mk.load(demo(), split="train", path=where)
+    assert words in caught.value.hint

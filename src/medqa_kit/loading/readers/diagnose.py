@@ -77,6 +77,26 @@ def frame_hint(text: str) -> str:
     )
 
 
+def other_shape_hint(record: bytes) -> str:
+    """Say how to pass a file none of whose lines is an object; empty where nothing is known.
+
+    Args:
+        record: One of its lines.
+
+    Example:
+        >>> other_shape_hint(b"question,answer"), other_shape_hint(b"{'question': 'Why?'}"), other_shape_hint(b"{")
+        ('if it is a table, give its name the ending .csv or .tsv', 'write the objects with json.dumps, one a line', 'write each object on a line of its own, or all as one list')
+    """
+    text = record.strip()
+    if not text.startswith((b"{", b"[")):
+        return "if it is a table, give its name the ending .csv or .tsv"
+    if re.match(rb"\{\s*'", text):
+        return "write the objects with json.dumps, one a line"
+    if text.count(b"{") > text.count(b"}"):
+        return "write each object on a line of its own, or all as one list"
+    return ""
+
+
 def refuse_impostor(head: bytes) -> None:
     """Raise when the first bytes of a file are those of a page or of a pointer to the data.
 

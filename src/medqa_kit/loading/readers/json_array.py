@@ -18,7 +18,7 @@ import numpy as np
 from medqa_kit.errors import FormatError, shorten
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.limits import RECORD_BYTES
-from medqa_kit.loading.readers.diagnose import frame_hint
+from medqa_kit.loading.readers.diagnose import frame_hint, other_shape_hint
 from medqa_kit.loading.readers.json_objects import Chunk
 
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
@@ -189,7 +189,7 @@ def _list_start(text: str, records: str | None) -> int | None:
     if text[at] != "{" or records is None:
         raise FormatError("the file does not begin with a list", expected=_expected(records),
                           found=shorten([text[at : at + 40]]),
-                          hint=frame_hint(text[at:]) or
+                          hint=frame_hint(text[at:]) or (text[at] != "{" and other_shape_hint(text[at : at + 40].encode(errors="replace"))) or
                                "pass a copy as path= that is one list; a source of your own can declare "
                                "Reading(format='jsonl') or, for a list under a key, records=...")  # fmt: skip
     decode, keys = json.JSONDecoder().raw_decode, []

@@ -18,7 +18,7 @@ from medqa_kit.errors import FileError, FormatError, MedQAError, SchemaMovedErro
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.readers.align import float_leaves, has_float, matched
 from medqa_kit.loading.readers.column_names import is_index
-from medqa_kit.loading.readers.diagnose import frame_hint, wrong_encoding
+from medqa_kit.loading.readers.diagnose import frame_hint, other_shape_hint, wrong_encoding
 from medqa_kit.loading.readers.json_values import fitted_row, refuse_repeated, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
@@ -229,6 +229,8 @@ def _read_slowly(chunk: Chunk, names: dict[str, str], task: ReadTask) -> Iterato
             rows.append(fitted_row(_record(text, names, task.layout), names, task.layout))
             kept.append(index)
         except MedQAError as error:
+            if not names and error.hint == _BROKEN:
+                error.hint = other_shape_hint(text) or error.hint
             file, row = chunk.place(index)
             task.refuse(error.at(spot=chunk.spot(index)), file=file, row=row, content=text)
     yield from _batches(chunk, typed(rows, task.layout.raw), kept, task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from medqa_kit.catalog.layouts import Reading
@@ -11,6 +12,7 @@ from medqa_kit.loading.readers.delimited_files.delimited_text import TextRecord
 from medqa_kit.loading.readers.diagnose import wrong_encoding
 
 _DELIMITERS = (",", "\t", ";", "|")
+_JSON = re.compile(rb'\s*(?:\{\s*"|\[\s*(?:\{|$))')
 _SEVERAL = 2
 MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 """A hint for records that are broken."""
@@ -65,9 +67,15 @@ def header_fields(record: TextRecord, reading: Reading) -> list[str]:
         reading: How the file is decoded.
 
     Raises:
-        FormatError: Its quotation marks are not in pairs.
+        FormatError: Its quotation marks are not in pairs, or it is a record of JSON.
         EncodingError: It is not UTF-8 once it is recoded.
     """
+    if _JSON.match(record.text):
+        raise FormatError(
+            "this is JSON, not a table", expected="names of columns",
+            found=shorten([record.text[:80].decode(errors="replace")]),
+            hint="give its name the ending .json or .jsonl",
+        )  # fmt: skip
     if record.fields is None:
         raise FormatError(
             f"the header cannot be read: {record.fault}", expected="names of columns, and quotation marks in pairs",
