@@ -154,10 +154,10 @@ def test_a_web_page_that_was_saved_as_a_pdf_is_refused(tmp_path: Path, content: 
 
 
 def scanned(*texts: str, damage: bool = False) -> bytes:
-    """Return a PDF in which pages without text hold a picture, or a stream that cannot be unpacked."""
+    """Return a PDF in which pages without a word hold a picture, or a stream that cannot be unpacked."""
     writer = PdfWriter(clone_from=io.BytesIO(pdf(*texts)))
     for text, page in zip(texts, writer.pages, strict=True):
-        if text:
+        if any(map(str.isalpha, text)):
             continue
         stream = StreamObject()
         stream.set_data(b"q Q")
@@ -167,7 +167,8 @@ def scanned(*texts: str, damage: bool = False) -> bytes:
             page["/Resources"][NameObject("/XObject")] = DictionaryObject(
                 {NameObject("/I"): writer._add_object(stream)}
             )  # type: ignore[index]
-        page[NameObject("/Contents")] = writer._add_object(stream)
+        if not text:
+            page[NameObject("/Contents")] = writer._add_object(stream)
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()
@@ -179,6 +180,12 @@ def test_pages_of_which_nothing_can_be_read_are_named(tmp_path: Path, damage: bo
     with pytest.warns(LeftOutWarning, match="2 of 4 pages .* text: 2, 4"):
         rows = mk.passages(file, source="s")
     assert rows["page"].to_pylist() == [1, 3]
+
+
+def test_a_scanned_page_is_not_its_number(tmp_path: Path) -> None:
+    file = write(tmp_path, scanned("Cool the burn.", "- 2 -", damage=False), "aid.pdf")
+    with pytest.warns(LeftOutWarning, match="1 of 2 pages .* text: 2"):
+        assert mk.passages(file, source="s")["page"].to_pylist() == [1]
 
 
 def test_form_feeds_part_the_pages_of_a_text(tmp_path: Path) -> None:

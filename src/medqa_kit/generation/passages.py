@@ -35,12 +35,13 @@ PASSAGES: pa.Schema = pa.schema([
 _PDF_HEAD = 1024  # bytes; some programs write a mark or blank lines before what begins a PDF
 # Khmer and Chinese need no blank behind a full stop; "។ល។" says "and so on".
 _BREAK = re.compile(r"\n\s*\n|(?<=[.!?])\s+|(?<=[។៕。])(?!\s*ល។)\s*|\n")
+_WORD = re.compile(r"[^\W\d_]")
 _BLANKS = (" ", "\u200b")  # the second one parts Khmer words
 _JOINERS = ("\u17d2", "\u200c", "\u200d")
 
 
 class _Page(NamedTuple):
-    """A page; ``is_lost`` where it has a picture, or what nobody can read, and no text."""
+    """A page; ``is_lost`` where it has a picture, or what nobody can read, and no word beside its number."""
 
     number: int | None
     text: str
@@ -147,7 +148,7 @@ def _pdf_pages(place: Path) -> list[_Page]:
     try:
         reader = pypdf.PdfReader(place)
         pages = [(page.extract_text(), page) for page in reader.pages]
-        lost = [not text.strip() and _holds_more(page) for text, page in pages]
+        lost = [_WORD.search(text) is None and _holds_more(page) for text, page in pages]
     except Exception as error:  # whatever a damaged file makes the reader raise
         encrypted = isinstance(error, pypdf.errors.DependencyError)
         raise FormatError("the PDF cannot be read", file=str(place), expected="a PDF without password",
@@ -155,7 +156,7 @@ def _pdf_pages(place: Path) -> list[_Page]:
                           hint=("pip install cryptography, or " if encrypted else "") + "open it and print it into a new PDF") from error  # fmt: skip
     clean = (text.encode("utf-8", "replace").decode() for text, _ in pages)
     return [
-        _Page(number, text, is_lost)
+        _Page(number, "" if is_lost else text, is_lost)
         for number, (text, is_lost) in enumerate(zip(clean, lost, strict=True), 1)
     ]
 
