@@ -395,3 +395,36 @@ def test_cells_of_tables_say_what_their_head_says(
     (tmp_path / "README.md").write_text(f"# Set\n\n{table}\n", "utf-8")
     claims = card_claims(tmp_path / "README.md", columns=["answer"], values={})
     assert [(claim.measure, claim.claimed) for claim in claims] == claimed
+
+
+@pytest.mark.parametrize(("rows", "copies"), [
+    ([{"id": name, "messages": [{"role": "user", "content": "왜?"}]} for name in "ab"], 1),
+    ([{"id": name, "messages": [{"role": "user", "content": name}]} for name in "ab"], 0),
+    ([{"id": name, "question": "왜?", "options": ["1", name]} for name in "ab"], 0),
+    ([{"id": name, "question": "왜?", "options": ["a", "b"]} for name in "ab"], 1),
+    ([{"id": "a", "options": ["a, b"]}, {"id": "b", "options": ["a", "b"]}, {"id": "c", "options": None}], 0),
+])  # fmt: skip
+def test_lists_and_messages_tell_copies(rows: list[dict[str, object]], copies: int) -> None:
+    [check] = mk.audit(rows, claims=[CardClaim(measure="duplicates", claimed=0)]).checks
+    assert (check.measured, check.verdict) == (copies, "differs" if copies else "holds")
+
+
+@pytest.mark.parametrize("claim", [
+    {"measure": "rows", "claimed": 1, "where": {"n": "many"}}, {"measure": "rows", "claimed": 1, "where": {"tags": "a"}},
+    {"measure": "rows", "claimed": 1, "where": {"text": ["a", 1]}}, {"measure": "range", "claimed": (1, 2), "columns": ("text",)},
+])  # fmt: skip
+def test_a_claim_about_values_of_another_kind_is_unclear(claim: dict[str, object]) -> None:
+    rows = [{"n": 1, "text": "a", "tags": ["a"]}]
+    [check] = mk.audit(rows, claims=[CardClaim(**claim)]).checks  # type: ignore[arg-type]
+    assert check.verdict == "unclear"
+    assert "values" in check.note
+
+
+@pytest.mark.parametrize("wrong", [
+    {"claimed": float("nan")}, {"columns": (1,)}, {"columns": ("",)}, {"where": {"n": None}}, {"where": {"n": 1.5}},
+    {"within": -1}, {"measure": "length", "claimed": (3, 1), "columns": ("text",)},
+    {"measure": "length", "claimed": ("a", "b"), "columns": ("text",)}, {"measure": "sum", "terms": ("a",)},
+])  # fmt: skip
+def test_a_claim_that_nothing_can_fulfil_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ArgumentError, match="Hint"):
+        CardClaim(**{"measure": "rows", "claimed": 1, **wrong})  # type: ignore[arg-type]

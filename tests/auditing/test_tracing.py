@@ -186,3 +186,9 @@ def test_the_command_prints_the_way(capsys) -> None:
     assert main(["trace", "sample:kormedmcqa/doctor/2022-1-7", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["part"] == "doctor/test"
     assert main(["trace", "sample:kormedmcqa/doctor/9-9-9"]) == 2
+
+
+@pytest.mark.parametrize("name", [[], (), None, 7, ""])
+def test_a_row_is_got_by_its_id(name: str) -> None:
+    with pytest.raises(ArgumentError, match="id"):
+        mk.get(name)

@@ -146,6 +146,12 @@ def test_what_is_no_document_is_told(tmp_path: Path) -> None:
         mk.passages(write(tmp_path, b"a"), source="s", characters=20, overlap=11)
 
 
+@pytest.mark.parametrize("language", [7, b"ko", "", ["ko"], "\ud800"])
+def test_a_language_is_text(tmp_path: Path, language: str) -> None:
+    with pytest.raises(ArgumentError, match="language"):
+        mk.passages(write(tmp_path, b"Cool the burn."), source="s", language=language)
+
+
 @pytest.mark.parametrize("content", [b"<!DOCTYPE html><p>404</p>", b"Not found"])
 def test_a_web_page_that_was_saved_as_a_pdf_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(FormatError, match="no PDF"):
@@ -242,7 +248,8 @@ def test_vectors_lead_to_the_passage() -> None:
 
 @pytest.mark.parametrize("arguments", [
     {"passages": [1]}, {"passages": pa.table({"id": ["a"]})}, {"passages": NOTES.slice(0, 0)},
-    {"passages": NOTES, "most": 0}, {"passages": NOTES, "by": "words"},
+    {"passages": NOTES, "most": 0}, {"passages": NOTES, "by": "words"}, {"passages": NOTES, "most": int},
+    {"passages": NOTES, "most": np.array([1, 2])},
 ])  # fmt: skip
 def test_wrong_arguments_are_told(arguments: dict[str, object]) -> None:
     with pytest.raises(ArgumentError):

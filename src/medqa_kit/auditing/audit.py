@@ -185,7 +185,7 @@ def audit(
                 claim,
                 CardClaim,
                 expected="a list of CardClaim",
-                hint='CardClaim("rows", 435)',
+                hint='CardClaim(measure="rows", claimed=435)',
             )
     if card is not None:
         own = (*own, *_read_card(file_path("card", card), parts))

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from medqa_kit.catalog.model import Source
-from medqa_kit.core.arguments import file_path, instance, nonempty_text, one_of, several
+from medqa_kit.core.arguments import (
+    file_path,
+    instance,
+    nonempty_text,
+    number,
+    one_of,
+    several,
+    several_texts,
+)
 from medqa_kit.errors import ArgumentError, FormatError, WrongFilesError
 from medqa_kit.quality.script_counts import SCRIPTS, Script
 from medqa_kit.quality.script_report import DEFINITIONS
@@ -76,12 +84,21 @@ class CardClaim:
         nonempty_text("by", self.by)
         instance("where", self.where, Mapping, expected="a dict of columns and values",
                  hint='write where={"source": "medqa"}')  # fmt: skip
-        for name, values in (("columns", several("columns", self.columns)), ("terms", several("terms", self.terms)),
+        for value in self.where.values():
+            instance("where", value, (str, int, list, tuple), expected="a text, a whole number or a list of these for each column",
+                     hint='write where={"source": "medqa"}')  # fmt: skip
+        number("within", self.within, least=0)
+        for name, values in (("columns", several_texts("columns", self.columns)), ("terms", several("terms", self.terms)),
                              ("claimed", _as_pair(self.claimed))):  # fmt: skip
             object.__setattr__(self, name, values)  # frozen for all others
+        for term in self.terms:
+            number("terms", term, hint="write the figures that the card adds up")
         kind = _kind(self.measure)
-        if not isinstance(self.claimed, kind) or (
-            self.measure in _ABOUT_COLUMNS and not self.columns
+        if (
+            not isinstance(self.claimed, kind)
+            or (kind is tuple and not _is_range(self.claimed))
+            or self.claimed != self.claimed  # NaN
+            or (self.measure in _ABOUT_COLUMNS and not self.columns)
         ):
             raise ArgumentError(
                 f"a claim of {self.measure} is not made like this", argument="claimed",
@@ -107,6 +124,15 @@ def _kind(measure: Measure) -> Any:
 
 def _as_pair(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) and len(value) == 2 else value
+
+
+def _is_range(pair: Any) -> bool:
+    """Check whether two figures are the least and the most of something."""
+    return (
+        len(pair) == 2
+        and all(isinstance(end, (int, float)) for end in pair)
+        and bool(pair[0] <= pair[1])
+    )
 
 
 def _shown(value: Any) -> str:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from medqa_kit.auditing.claims import CardClaim, Claimed
 from medqa_kit.core.arrow.columns import blank, is_text, join, truths, whole
 from medqa_kit.core.arrow.hashing import hashes
+from medqa_kit.core.arrow.json_rows import json_rows
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.arrow.text_columns import rows_of_texts, texts_of
 from medqa_kit.quality.allowed_words import without_allowed_words
@@ -56,12 +57,14 @@ class Seen:
         gauge: Measures it.
         rows: How many rows were looked at.
         lacking: Whether rows lacked a column of the claim.
+        unfit: Whether a column holds what the claim cannot be about, such as texts that are said to be numbers.
     """
 
     claim: CardClaim
     gauge: Gauge
     rows: int = 0
     lacking: bool = False
+    unfit: bool = False
 
     def add(self, table: pa.Table, *, subset: str | None, split: str) -> None:
         """Take in raw rows of a part, as far as the claim is about them."""
@@ -72,16 +75,21 @@ class Seen:
         if not {*self.claim.columns, *where} <= {*table.column_names}:
             self.lacking = True
             return
-        for name, value in where.items():
-            wanted = [value] if isinstance(value, (str, int)) else list(value)
-            column = whole(table[name])
-            fits = pc.is_in(column, value_set=pa.array(wanted).cast(column.type))
-            table = table.filter(pa.array(truths(fits)))
+        try:
+            for name, value in where.items():
+                wanted = [value] if isinstance(value, (str, int)) else list(value)
+                column = whole(table[name])
+                fits = pc.is_in(column, value_set=pa.array(wanted).cast(column.type))
+                table = table.filter(pa.array(truths(fits)))
+            self.gauge.add(table)
+        except (pa.ArrowException, ValueError):
+            self.unfit = True
         self.rows += table.num_rows
-        self.gauge.add(table)
 
     def measured(self) -> Measured:
         """Return what was measured, ``None`` where no row could be looked at."""
+        if self.unfit:
+            return Measured(None, "a column holds values that it cannot be about")
         names_a_part = {"subset", "split"} & {*self.claim.where}
         if not self.rows and (self.lacking or names_a_part or self.claim.measure != "rows"):
             return Measured(None, "no such column" if self.lacking else "no such rows")
@@ -131,15 +139,22 @@ class _Distinct:
     seen: list[np.ndarray] = field(default_factory=list)
 
     def add(self, table: pa.Table) -> None:
-        flat = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
         # An id is another one in every copy, and a copy may stand in another split.
-        names = self.columns or [name for name in flat if name not in ("id", "split")] or flat
-        self.seen.append(hashes(whole(join(*(whole(table[name]) for name in names)))))
+        every = table.column_names
+        names = self.columns or [name for name in every if name not in ("id", "split")] or every
+        self.seen.append(hashes(whole(join(*(_flat(whole(table[name])) for name in names)))))
 
     def measured(self) -> Measured:
         every = np.concatenate(self.seen)
         distinct = len(np.unique(every))
         return Measured(len(every) - distinct if self.repeats else distinct)
+
+
+def _flat(column: pa.Array) -> pa.Array:
+    """Return a column without lists and dicts: these as JSON."""
+    if not pa.types.is_nested(column.type):
+        return column
+    return pa.array(bytes(json_rows(pa.table({"": column}))).splitlines(), pa.string())
 
 
 @dataclass

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.registry import names, source
-from medqa_kit.core.arguments import did_you_mean, file_path
+from medqa_kit.core.arguments import did_you_mean, file_path, nonempty_text
 from medqa_kit.core.arrow.columns import whole
 from medqa_kit.core.holders import batches
 from medqa_kit.core.showing.shown import Block, Shown
@@ -122,6 +122,7 @@ def get(
         >>> get("sample:kormedmcqa/doctor/2022-1-7")["question"]
         '괴혈병을 예방하는 비타민은?'
     """
+    nonempty_text("id", id, hint="mk.trace(rows) takes rows")
     return dict(trace(id, path=path, lock=lock, cache_dir=cache_dir).row)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import math
+import operator
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence
@@ -187,7 +188,7 @@ def whole_number(
 
 
 def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
-    """Return a value if it is a string that is not empty, and that can be written.
+    """Return a value if it is a string that is not empty, and that can be written; blanks may be a separator.
 
     Raises:
         ArgumentError: It is not, or holds half a surrogate pair.

@@ -85,6 +85,8 @@ def passages(
     """
     place = file_path("document", document)
     nonempty_text("source", source)
+    if language is not None:
+        nonempty_text("language", language, hint='as in language="ko"')
     characters = whole_number("characters", characters, least=20)
     overlap = whole_number("overlap", overlap, least=0, most=characters // 2)
     try:

@@ -217,3 +217,10 @@ def test_what_a_column_says_of_frequencies_is_what_pairs_say(
         list(zip(*(report.findings[n].to_pylist() for n in ("code", "detail")), strict=True))
         == expected
     )
+
+
+@pytest.mark.parametrize("text", [None, 5, b"5 mg", ["5 mg"]])
+def test_a_pair_is_of_texts(text: str) -> None:
+    for pair in ((text, "5 mg"), ("5 mg", text)):
+        with pytest.raises(ArgumentError, match="Hint"):
+            mk.number_changes(*pair)

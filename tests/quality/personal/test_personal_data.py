@@ -217,3 +217,16 @@ def test_numbers_are_masked_however_arrow_keeps_the_texts(kind: pa.DataType) -> 
     assert report.by("code") == {"phone": 1}
     assert "5678" not in str(masked.to_pylist())
     assert masked["note"].to_pylist()[1:] == texts[1:]
+
+
+def test_a_list_of_no_columns_is_refused() -> None:
+    rows = pa.table({"text": ["연락처 010-1234-5678"]})
+    for kernel in (
+        mk.FindPersonalData(columns=()),
+        mk.MaskPersonalData(key="k" * 16, columns=()),
+        mk.FixText(columns=()),
+    ):
+        with pytest.raises(ArgumentError, match="no column"):
+            kernel.run(rows)
+    with pytest.raises(ArgumentError, match="no column"):
+        mk.validate(rows, columns=[])

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from medqa_kit.core.arrow.columns import reads_as_text, whole
 from medqa_kit.core.arrow.ragged import Ints, cast_lists, flat, is_list, relist
 from medqa_kit.core.arrow.slices import need
+from medqa_kit.errors import ArgumentError
 
 NO_TEXTS = {
     "id", "source", "subset", "split", "language", "family", "revision", "tags", "label", "domain", "url",
@@ -23,6 +24,7 @@ def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) 
     """Return the columns to look at: those named, or all that hold texts a person wrote.
 
     Raises:
+        ArgumentError: A list names none: nothing would be looked at, and nothing said.
         FormattingError: One that is named is not there.
 
     Example:
@@ -31,6 +33,9 @@ def text_columns(table: pa.Table, names: Sequence[str] | None, *, purpose: str) 
     """
     if names is None:
         return [f.name for f in table.schema if f.name not in NO_TEXTS and _holds_text(f.type)]
+    if not names:
+        raise ArgumentError("columns= names no column", argument="columns", expected="a name at least, or None",
+                            found="an empty list", hint="columns=None takes all texts")  # fmt: skip
     need(table, tuple(names), purpose=purpose, hint="columns=None takes all texts")
     return list(names)
 
