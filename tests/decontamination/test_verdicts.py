@@ -119,6 +119,28 @@ def test_a_nearly_whole_stem_under_other_options_is_found_in_either_form(exam: H
     assert dropped(mk.search(mk.record("trl/prompt-only")(table), exam)) <= ids
 
 
+@pytest.mark.parametrize(
+    "end",
+    ["정답: {}", "Answer: ({})", "\n{}", "<|im_start|>assistant\n{}<|im_end|>\n", '정답: {}"}}', "정답: {}. {}", "ចម្លើយ៖ {}"],
+)  # fmt: skip
+def test_a_letter_says_which_of_the_options_above_it_is_right(exam: Holdout, end: str) -> None:
+    """A short question with four other options is told by its answer, be it spelled out or named by its letter."""
+    fields, texts, others = [], [], []
+    for number, item in enumerate(EXAM[::5]):
+        fresh = Writer(item.language, 300 + number).options(item.kind, without=item.options)
+        options = [*fresh[:2], item.answer, *fresh[3:]]
+        fields.append(
+            {"question": item.stem, "options": options, "answer": item.answer, "answer_index": 2}
+        )
+        asked = "\n".join([item.stem, *(f"{'ABCDE'[i]}. {text}" for i, text in enumerate(options))])
+        texts.append({"text": f"{asked}\n{end.format('C', options[2])}"})
+        others.append({"text": f"{asked}\n{end.format('D', options[3])}"})
+    want = dropped(mk.search(rows(fields, QA), exam))
+    assert len(want) >= 0.95 * len(texts)
+    assert len(want - dropped(mk.search(texts, exam))) <= 1
+    assert len(dropped(mk.search(others, exam))) < 0.8 * len(texts), "only cases, which say enough"
+
+
 ASKED = {
     "ko": "가장 가능성이 높은 진단은?",
     "km": "តើរោគវិនិច្ឆ័យអ្វី?",

@@ -5,6 +5,9 @@ Asides in brackets, such as the English name of a disease, are left out: copies 
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +19,14 @@ from medqa_kit.matching.row_texts import answer_texts, as_list, column_texts, ho
 _ASIDE = r"\([^()]*\)|（[^（）]*）|\[[^\[\]]*\]"
 _NOTHING = r"^[\s\pP\pS]*$"
 _REPLIES = ("completion", "chosen", "preferred_output", "output", "response", "answer")
+_ENDS = 120  # characters at the end of a text, in which its answer stands
+_SIGN = "[A-J1-9①-⑩ㄱ-ㅎកខគឃង]"
+_LABEL = re.compile(
+    rf"(?:^|[\s:：៖(\[*\"'>]|은)(?P<last>{_SIGN})[\s.)\]*\"'}}\\>]*(?:(?:번|이다|입니다|។)[.\s]*)*(?:<[^<>]{{1,40}}>\s*)*$"
+    rf"|(?i:정답|답|answer|ចម្លើយ)(?:[은는]|\s+is)?\s*[:：៖]?\s*[(\[]?(?P<first>{_SIGN})[.):\]][^\n]{{0,80}}$"
+)
+_AFTER = {first: second for labels in ("ABCDEFGHIJK", "123456789", "①②③④⑤⑥⑦⑧⑨⑩⑪", "ㄱㄴㄷㄹㅁㅂㅅ", "កខគឃងច")
+          for first, second in pairwise(labels)}  # fmt: skip
 _TURNS = ("messages", "conversations", "segments")
 
 
@@ -56,6 +67,38 @@ def replies(batch: pa.RecordBatch) -> pa.Array:
         if name in names and (texts := last_texts(batch[name])) is not None:
             return without_brackets(texts)
     return pa.array([""] * batch.num_rows, pa.string())
+
+
+def named_options(texts: pa.Array, replies: pa.Array) -> pa.Array:
+    r"""Return replies; where one, or the end of a text without any, is the label of an option, the option it names.
+
+    Args:
+        texts: ``string[n]``: all text of a few rows, which may list options.
+        replies: ``string[n]``: what these reply, empty where that is not told apart.
+
+    Example:
+        >>> asked = "Which one?\nA. gout\nB. lupus\nAnswer:"
+        >>> named_options(pa.array([asked, asked + " A", "B"]), pa.array(["B", "", "B"])).to_pylist()
+        ['lupus', 'gout', 'B']
+    """
+    # Free text, a few rows: where a label stands is told text by text.
+    return pa.array([_named_option(text, reply) or reply
+                     for text, reply in zip(texts.to_pylist(), replies.to_pylist(), strict=True)], pa.string())  # fmt: skip
+
+
+def _named_option(text: str, reply: str) -> str | None:
+    ends = reply if reply.strip() else text[-_ENDS:]
+    if len(ends) > _ENDS or not (label := _LABEL.search(ends)):
+        return None
+    sign = label["last"] or label["first"]
+    after = _AFTER.get(sign)
+    listed = text if reply.strip() else text[: len(text) - len(ends) + label.start()]
+    mark = r"(?:^|[\s(\[]){}(?:[.):\]．、]|(?<=[①-⑪]))"
+    begins = list(re.finditer(mark.format(sign), listed))
+    if not begins:
+        return None
+    option = listed[begins[-1].end() :].lstrip().partition("\n")[0]
+    return re.split(mark.format(after), option)[0] if after else option
 
 
 def last_texts(column: pa.Array) -> pa.Array | None:

@@ -13,7 +13,7 @@ from medqa_kit.matching.disguises import may_be_disguised, undisguised
 from medqa_kit.matching.item_keys import item_keys, keys_of_items
 from medqa_kit.matching.kernels.arrays import Keys
 from medqa_kit.matching.letters import Letters, Stretches, letters, spellings
-from medqa_kit.matching.right_answers import replies, right_options
+from medqa_kit.matching.right_answers import named_options, replies, right_options
 from medqa_kit.matching.row_letters import RowLetters, row_letters
 from medqa_kit.matching.row_texts import (
     answer_texts,
@@ -81,7 +81,10 @@ class RowFields:
         """
         batch = self.batch.take(pa.array(rows))
         right = right_options(batch, self.options.take(pa.array(rows)))
-        return self._read(pc.if_else(pa.array(self.own[rows]), right, replies(batch)))
+        if self.own[rows].all():
+            return self._read(right)
+        said = named_options(self.first_parts(rows), self._read(replies(batch)))
+        return pc.if_else(pa.array(self.own[rows]), self._read(right), said)
 
     def _read(self, texts: pa.Array) -> pa.Array:
         return undisguised(texts)[0] if self.plain else texts
