@@ -72,3 +72,16 @@ def test_files_without_the_items_are_told_with_what_a_recipe_can_say(tmp_path: P
     holdout = {"items": [f"file:{saved / name}" for name in names], "without": list(names)}
     built = mk.build(recipe_of(train) | {"holdout": holdout}, out=tmp_path / "out")
     assert built.manifest["totals"]["train"] == 6
+
+
+def test_other_items_of_the_same_number_are_told_as_what_differs(tmp_path: Path) -> None:
+    exam, folders = tmp_path / "exam", []
+    for tag in ("one", "two", "two"):
+        write_rows(exam / "train.jsonl", 6, "train", {})
+        write_rows(exam / "validation.jsonl", 5, f"validation {tag}", {})
+        write_rows(exam / "test.jsonl", 5, "test", {}, right=-1)
+        folders.append(mk.build(recipe_of(exam), out=tmp_path / f"out{len(folders)}").path)
+    changed = mk.diff(*folders[:2]).inputs.to_pylist()
+    assert [row["name"] for row in changed] == ["holdout medmcqa-validation"]
+    assert json.loads(changed[0]["before"]).keys() == json.loads(changed[0]["after"]).keys() == {"content"}  # fmt: skip
+    assert not mk.diff(*folders[1:]).inputs.num_rows

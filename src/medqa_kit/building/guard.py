@@ -34,6 +34,7 @@ from medqa_kit.errors import (
     WrongFilesError,
     shorten,
 )
+from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import family_names
 
@@ -41,6 +42,7 @@ DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
 """Rows that hold an item, each with its family and the id of the item that this is held out for."""
 
 
+_ITEM = ["id", "family", "stem", "options", "stem_terms", "options_terms", "gold_terms"]
 NOTHING_HELD = "nothing is held out: no exam protects these sources, and [holdout] items names none that you report"
 """Note about a training set that was compared with no exam."""
 
@@ -72,6 +74,14 @@ class Guard:
         return " ".join(
             f"{name} {table_digest(holdout.items)}" for name, holdout in self.applied.items()
         )
+
+    @cached_property
+    def contents(self) -> dict[str, str]:
+        """A digest of the items of each holdout, whatever their order."""
+        return {
+            name: content_hash([holdout.items.select(_ITEM)])
+            for name, holdout in self.applied.items()
+        }
 
     def direct(self, rows: pa.Table, forms: FormsOf) -> tuple[pa.Table, Mask]:
         """Find the rows that hold an item themselves, without their relatives.
@@ -140,7 +150,7 @@ class Guard:
                 **(
                     {"file": self.files[name][0], "sha256": self.files[name][1]}
                     if name in self.files
-                    else {}
+                    else {"content": self.contents[name]}
                 ),
             }
             for name, holdout in self.applied.items()

@@ -98,7 +98,7 @@ def _inputs(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for holdout in manifest["holdouts"]:
         if holdout["applied"]:
             # As many items may be others.
-            saved = {key: holdout[key] for key in ("items", "sha256") if key in holdout}
-            yield f"holdout {holdout['name']}", saved if len(saved) > 1 else holdout["items"]
+            facts = {key: holdout[key] for key in ("items", "sha256", "content") if key in holdout}
+            yield f"holdout {holdout['name']}", facts
     for at, entry in enumerate(manifest.get("retracted", ())):
         yield f"retracted {at + 1}", entry

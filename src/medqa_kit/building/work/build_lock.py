@@ -21,14 +21,12 @@ from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.stored import sha256_of, stamped
 from medqa_kit.errors import LockError, MedQAWarning, OfflineError, StorageError
 from medqa_kit.loading.carrying.lockfile import locked_content
-from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.hub.hub_request import asking_nobody
 from medqa_kit.loading.lock import Locked, recorded, refuse_no_folder
 from medqa_kit.loading.part_loading import PartLoader, load_parts, planned_parts
 from medqa_kit.loading.plan import Plan
 from medqa_kit.loading.request import LoadRequest, Origin, cache_folder, cache_root
 
-_ITEM = ["id", "family", "stem", "options", "stem_terms", "options_terms", "gold_terms"]
 _HOLDOUT, _FILE, _REVISION = "holdout", "file", "revision"
 
 
@@ -286,8 +284,7 @@ class RecipeLock:
 
     def _digests(self, protection: Guard) -> dict[str, str]:
         """Return a digest of each holdout that applies, and of the tokenizer where it is a file."""
-        digests = {f"{_HOLDOUT}:{name}": content_hash([holdout.items.select(_ITEM)])
-                   for name, holdout in protection.applied.items()}  # fmt: skip
+        digests = {f"{_HOLDOUT}:{name}": content for name, content in protection.contents.items()}
         digests |= {f"{_REVISION}:{ingredient.label}": ingredient.revision for ingredient in self.recipe.sources
                     if ingredient.revision is not None and not is_commit(ingredient.revision)}  # fmt: skip
         if (file := self.recipe.tokenizer_file) is not None:
