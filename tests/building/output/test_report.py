@@ -280,3 +280,33 @@ def test_what_was_left_out_has_the_stage_that_did_it(tables_alone, hub, tmp_path
     recipe["holdout"] = {"items": [f"file:{tmp_path / 'exam.holdout'}"]}
     page = Page(read(mk.build(recipe, out=tmp_path / "held").path))
     assert "Notes" not in page.text, "there are none"
+
+
+def own_texts(folder: Path, name: str, texts: list[str]) -> dict[str, str]:
+    file = folder / f"{len(list(folder.iterdir()))}.jsonl"
+    file.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    return {"as": name, "read": str(file), "schema": "text", "license": "CC0-1.0", "language": "he"}
+
+
+def test_rows_of_ones_own_are_not_called_invented(tmp_path: Path) -> None:
+    own = own_texts(tmp_path, "notes", ["החולה סובל מכאבים בחזה."])
+    recipe = {"name": "own", "source": [own], "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
+    for sources, told in (([own], []), ([own, {"name": "korean_wikipedia"}], [" of korean_wikipedia"]), ([{"name": "korean_wikipedia"}], [""])):  # fmt: skip
+        result = mk.build(recipe | {"source": sources}, out=tmp_path / "out", origin="sample")
+        notes = [note for note in result.manifest["notes"] if "invented" in note]
+        assert notes == [f"all rows{whose} are invented samples embedded in medqa_kit, not real data" for whose in told]  # fmt: skip
+        assert result.manifest["invented"] == (told == [""])
+        for paper in ("report.html", "README.md"):
+            banner = "All rows are invented" in (result.path / paper).read_text("utf-8")
+            assert banner == (told == [""])
+    page = Page((tmp_path / "out/report.html").read_text("utf-8"))
+    assert ("dir", "auto") in page.attributes
+
+
+def test_a_chart_says_that_it_has_some_of_many_sources(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    sources = [own_texts(tmp_path, f"ward {at}", [f"Note {at} on burns."]) for at in range(30)]
+    recipe = {"name": "many", "source": sources, "split": {"validation": 0}, "format": {"record": "text"}}  # fmt: skip
+    page = Page((mk.build(recipe, out=tmp_path / "out").path / "report.html").read_text("utf-8"))
+    assert "source: 24 of 30" in page.text
+    assert "language: " not in page.text

@@ -67,7 +67,7 @@ def manifest(
         "about": recipe.about,
         "medqa_kit": __version__,
         "origin": origin,
-        "invented": origin == "sample",
+        "invented": {*_invented(accounts).values()} == {True},
         "use": recipe.use,
         "recipe": recipe.as_data(),
         "recipe_digest": recipe.digest,
@@ -95,8 +95,14 @@ def manifest(
             if rows.asked
             else {}
         ),
-        "notes": _notes(recipe, accounts, protection, origin),
+        "notes": _notes(recipe, accounts, protection),
     }
+
+
+def _invented(accounts: list[Account]) -> dict[str, bool]:
+    """Say of each source whether its rows are samples: files of one's own are read whatever the origin."""
+    return {account.label: all(part["origin"] == "sample" for part in account.parts.values())
+            for account in accounts}  # fmt: skip
 
 
 def _source(account: Account) -> dict[str, Any]:
@@ -157,10 +163,11 @@ def _claim(claim: Claim) -> dict[str, Any]:
     return {name: value for name, value in asdict(claim).items() if name != "subsets" or value}
 
 
-def _notes(recipe: Recipe, accounts: list[Account], protection: Guard, origin: str) -> list[str]:
-    notes = []
-    if origin == "sample":
-        notes.append("all rows are invented samples embedded in medqa_kit, not real data")
+def _notes(recipe: Recipe, accounts: list[Account], protection: Guard) -> list[str]:
+    notes, invented = [], _invented(accounts)
+    if samples := [name for name in invented if invented[name]]:
+        whose = "" if len(samples) == len(invented) else f" of {', '.join(samples)}"
+        notes.append(f"all rows{whose} are invented samples embedded in medqa_kit, not real data")
     for account in accounts:
         source = account.source
         if conflicting(account.claims):

@@ -49,11 +49,13 @@ def bars_place(
     listed = [row for row in rows if row[2]]
     if not listed or find_spec("vl_convert") is None:
         return None
-    order = list(dict.fromkeys(word for word, _, _ in listed))[:_MOST_BARS]
+    every = list(dict.fromkeys(word for word, _, _ in listed))
+    order = every[:_MOST_BARS]
     known = list(dict.fromkeys(kind for _, kind, _ in listed))
     values = [{"word": word, "kind": kind, "number": number}
               for word, kind, number in listed if word in order]  # fmt: skip
-    chart = _chart(values, order, known, words, kinds, unit)
+    title = words if len(order) == len(every) else f"{words}: {len(order)} of {len(every)}"
+    chart = _chart(values, order, known, title, kinds, unit)
     return Markup(_PLACE.format(json.dumps(chart).replace("<", "\\u003c")))
 
 
@@ -80,7 +82,7 @@ def _chart(
     values: list[dict[str, Any]],
     order: list[str],
     known: list[str],
-    words: str,
+    title: str,
     kinds: str,
     unit: str,
 ) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def _chart(
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": values},
         "mark": "bar",
-        "title": {"text": words, "anchor": "start", "color": "currentColor", "fontSize": 12},
+        "title": {"text": title, "anchor": "start", "color": "currentColor", "fontSize": 12},
         "width": _WIDTH,
         "height": {"step": _BAR},
         "background": "transparent",
@@ -101,7 +103,7 @@ def _chart(
         "encoding": {
             "y": {"field": "word", "type": "nominal", "sort": order, "title": None},
             "x": {"field": "number", "type": "quantitative", "aggregate": "sum", "title": unit,
-                  "axis": {"tickCount": 4, "format": "~s"}},
+                  "axis": {"tickCount": 4, "format": "~s", "labelSeparation": 8}},
             "color": color,
             "order": {"field": "kind", "type": "nominal"},
         },

@@ -14,7 +14,9 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *children: object, style: str = "", role: str = "") -> Markup:
+def element(
+    name: str, *children: object, style: str = "", role: str = "", direction: str = ""
+) -> Markup:
     """Return an element with its children; texts among them are escaped.
 
     Example:
@@ -22,7 +24,9 @@ def element(name: str, *children: object, style: str = "", role: str = "") -> Ma
         '<p class="note">a &lt;b&gt; &amp; <em>c</em></p>'
     """
     attributes = "".join(
-        f' {key}="{escape(value)}"' for key, value in (("class", role), ("style", style)) if value
+        f' {key}="{escape(value)}"'
+        for key, value in (("class", role), ("style", style), ("dir", direction))
+        if value
     )
     return Markup(f"<{name}{attributes}>{markup_of(children)}</{name}>")
 

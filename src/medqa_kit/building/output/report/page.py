@@ -23,6 +23,7 @@ from medqa_kit.catalog.licenses import Terms, Use
 from medqa_kit.core.showing.chart import length_steps
 from medqa_kit.core.showing.drawing import bars_place, drawn_page
 from medqa_kit.core.showing.markup import Markup, element, markup_of, table
+from medqa_kit.core.tables import counted
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _MOST_SOURCES = 40
@@ -133,8 +134,9 @@ def _composition(manifest: Manifest) -> Iterator[Markup]:
     rows = [(label_of(each), each["license"], each["read"], *(each[split] for split in SPLITS),
              f"{sum(each[split] for split in SPLITS) / total:.1%}") for each in sources]  # fmt: skip
     yield table(("source", "licence", "read", *SPLITS, "share"), rows, words=2)
-    yield table(("language", "rows", "share"),
-                [(name, number, f"{number / total:.1%}") for name, number in languages.items()])  # fmt: skip
+    if languages:
+        yield table(("language", "rows", "share"),
+                    [(name, number, f"{number / total:.1%}") for name, number in languages.items()])  # fmt: skip
 
 
 def _charts(*charts: Markup | None) -> Markup:
@@ -143,10 +145,11 @@ def _charts(*charts: Markup | None) -> Markup:
 
 
 def _lengths(facts: RowFacts) -> Iterator[Markup]:
-    yield element("p", f"Characters of a record, of {facts.seen:,} rows that were looked at.")
     lengths = facts.all_lengths
     if not len(lengths):
+        yield element("p", "There are no rows.")
         return
+    yield element("p", f"Characters of a record, of {counted(facts.seen, 'row')}.")
     steps = [(name, "rows", number) for name, number in length_steps(lengths)]
     yield _charts(bars_place(steps, words="characters", kinds=""))
     rows = [(source, *_quantiles(of_source)) for source, of_source in facts.lengths.items()]
@@ -247,7 +250,7 @@ def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
         ]
         rows += [(label_of(source), reason, number) for reason, number in source["dropped"].items()
                  if reason.startswith("record_")]  # fmt: skip
-    yield element("p", f"Of {facts.seen:,} records the texts were held to the fixers; known errors and broken "
+    yield element("p", f"The texts of {counted(facts.seen, 'record')} were held to the fixers; known errors and broken "
                        "records are of all rows.")  # fmt: skip
     yield (
         table(("where", "what", "rows"), rows, words=2)
@@ -268,8 +271,8 @@ def _quality(manifest: Manifest, facts: RowFacts) -> Iterator[Markup]:
 def _checks(quality: Mapping[str, Any], *, retracted: bool) -> Iterator[Markup]:
     failing = [(code, check) for code, check in quality["checks"].items() if check["failed"]]
     when = " when the set was built, before rows were taken out," if retracted else ""
-    yield element("p", f"{quality['rows']:,} of {quality['of']:,} kept rows were looked at{when} with "
-                       f"{len(quality['checks'])} checks; those not listed found nothing. An error should not "
+    yield element("p", f"Looked at{when} with {counted(len(quality['checks']), 'check')}: {quality['rows']:,} of "
+                       f"{counted(quality['of'], 'kept row')}; checks not listed found nothing. An error should not "
                        "train, a warning is to be looked at, a note is worth knowing.")  # fmt: skip
     if failing:
         yield table(
@@ -287,8 +290,8 @@ def _close_reading(quality: Mapping[str, Any]) -> Iterator[Markup]:
     findings = [(f"{kind}: {code}", ", ".join(f"{name} {number:,}" for name, number in facts["sources"].items()), facts["rows"])
              for kind, said in (("personal data", quality["personal"]), ("figures of a translation", quality["numbers"]))
              for code, facts in said.items()]  # fmt: skip
-    yield element("p", f"{quality['read']:,} rows were read for personal data, scripts and, where rows are pairs, "
-                       f"figures that differ.{'' if findings else ' Neither personal data nor such figures were found.'}")  # fmt: skip
+    yield element("p", f"Read for personal data, scripts and, where rows are pairs, figures that differ: "
+                       f"{counted(quality['read'], 'row')}.{'' if findings else ' Neither personal data nor such figures were found.'}")  # fmt: skip
     if findings:
         yield table(("what", "where", "rows"), findings, words=2)
     shares = [(name, ", ".join(f"{script} {share:.1%}" for script, share in sorted(scripts.items(), key=lambda item: -item[1])))
@@ -301,6 +304,6 @@ def _samples(facts: RowFacts) -> Iterator[Markup]:
     if not facts.samples:
         yield element("p", "There are no rows.")
     for row in facts.samples[: 2 * _MOST_SOURCES]:
-        texts = [markup_of([element("dt", name), element("dd", text)])
+        texts = [markup_of([element("dt", name), element("dd", text, direction="auto")])
                  for name, text in row.items() if name not in ("id", "source")]  # fmt: skip
         yield element("article", element("h3", row["id"]), element("dl", *texts))
