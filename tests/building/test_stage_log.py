@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -30,6 +31,10 @@ def test_each_stage_has_a_line_in_the_log_and_none_of_it_is_in_the_result(
     assert stages == ["make holdouts", "read", "hold out", "look at conditions", "split",
                       "write", "look for faults", "finish"]  # fmt: skip
     assert lines[2].startswith("hold out: 4 rows in ")
+    assert [each["stage"] for each in told.stages] == stages
+    assert told.stages[2]["rows"] == 4
+    assert json.loads(told.to_json())["stages"] == [*told.stages]
+    assert all(each["seconds"] >= 0 for each in told.stages)
     untold = mk.build(RECIPE, out=tmp_path / "untold", origin="sample")
     assert file_bytes(told.path) == file_bytes(untold.path)
     mk.build(RECIPE, out=tmp_path / "told", origin="sample", log=log)

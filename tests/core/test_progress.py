@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -90,3 +94,19 @@ def test_what_nobody_sees_costs_no_bar(
     monkeypatch.setattr(progress, "SECONDS", 0)
     mk.validate(ROWS)
     assert capfd.readouterr().err == ""
+
+
+def test_samples_show_no_bars_and_files_of_ones_own_do(tmp_path: Path) -> None:
+    code = """if True:
+        import sys, medqa_kit as mk
+        mk.load("kbmc", split="train", origin="sample", cache_dir=sys.argv[1])
+        assert mk.plan({"name": "demo", "source": [{"name": "kbmc"}]}, origin="sample").sources["read"][0].as_py()
+        print("|", file=sys.stderr)
+        mk.read([{"text": "Cool a burn."}], schema="text", cache_dir=sys.argv[1])
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "HF_DATASETS_DISABLE_PROGRESS_BARS"}  # fmt: skip
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(tmp_path)], env=environment,
+                         capture_output=True, text=True, check=True)  # fmt: skip
+    samples, _, own = run.stderr.partition("|")
+    assert samples == ""
+    assert "Generating train split" in own

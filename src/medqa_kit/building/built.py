@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -24,6 +24,9 @@ class Build(Shown):
     Attributes:
         path: The folder.
         manifest: Content of its ``manifest.json``.
+        stages: What each stage took when it was built, in order: ``stage``, ``rows`` (``None`` where it counts
+            none), ``seconds``, ``own_bytes`` of memory at its end and ``most_bytes`` so far, as the log has them. It
+            is in no file of the result, since equal builds have equal bytes.
 
     Example:
         >>> import tempfile
@@ -36,6 +39,7 @@ class Build(Shown):
 
     path: Path
     manifest: Mapping[str, Any]
+    stages: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
     def chart(self, of: ChartOf = "sources") -> Chart:
         """Chart what it is made of, or what was left out.
@@ -80,5 +84,8 @@ class Build(Shown):
         yield f"Written to {self.path}"
 
     def to_json(self) -> str:
-        """Return it as JSON: ``path``, and the content of the manifest."""
-        return json.dumps({"path": str(self.path), "manifest": self.manifest}, ensure_ascii=False)
+        """Return it as JSON: ``path``, the content of the manifest, and ``stages`` where it was just built."""
+        whole = {"path": str(self.path), "manifest": self.manifest}
+        return json.dumps(
+            whole | ({"stages": self.stages} if self.stages else {}), ensure_ascii=False
+        )

@@ -112,7 +112,7 @@ def build(
     place = file_path("out", out, written=True)
     cases = None if junit is None else beside_result("junit", junit, place)
     stages = StageLog(
-        None if log is None else beside_result("log", log, place), boolean("quiet", quiet)
+        None if log is None else beside_result("log", log, place), boolean("quiet", quiet), []
     )
     wanted = recipe_of(recipe, settings)
     refuse_other_ledgers(wanted, place)
@@ -152,4 +152,4 @@ def build(
             erasure is None
         ):  # before the folder appears: what was killed then can be made anew as well
             keep_result(written, taken, protection, cache_dir)
-    return Build(target, written)
+    return Build(target, written, tuple(stages.told or ()))

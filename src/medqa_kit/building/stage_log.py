@@ -11,11 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import datasets
-from datasets.utils import are_progress_bars_disabled
-
 from medqa_kit.building.engines.memory import give_back_memory, most_memory, own_memory
-from medqa_kit.core.progress import progress_bar
+from medqa_kit.core.progress import progress_bar, without_bars
 from medqa_kit.errors import StorageError, printable
 
 
@@ -26,10 +23,12 @@ class StageLog:
     Attributes:
         file: A file that gets a line for each stage when it ends; lines are added to what is there.
         quiet: Whether no bar is shown.
+        told: A list that gets what was measured of each stage when it ends.
     """
 
     file: Path | None = None
     quiet: bool = False
+    told: list[dict[str, Any]] | None = None
 
     @contextmanager
     def stage(self, name: str, rows: int | None = None) -> Iterator[Callable[[int], object]]:
@@ -62,9 +61,12 @@ class StageLog:
         self._line(f"note: {text}")
 
     def _tell(self, name: str, rows: int | None, seconds: float, own: int | None) -> None:
+        most = most_memory()
+        if self.told is not None:
+            self.told.append({"stage": name, "rows": rows, "seconds": round(seconds, 3), "own_bytes": own,
+                              "most_bytes": most})  # fmt: skip
         number = "" if rows is None else f"{rows:,} rows in "
         rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
-        most = most_memory()
         memory = "" if own is None else f"; {own / 1e6:,.0f} MB of its own"
         peak = "" if most is None else f"; with mapped files {most / 1e6:,.0f} MB at most so far"
         self._line(f"{name}: {number}{seconds:.2f} s{rate}{memory}{peak}")
@@ -82,22 +84,11 @@ class StageLog:
 
     def without_bars(self) -> Any:
         """Return a context in which ``datasets`` shows no bars either, if this log is quiet."""
-        if not self.quiet or are_progress_bars_disabled():
-            return nullcontext()
-        return _quiet_datasets()
+        return without_bars() if self.quiet else nullcontext()
 
 
 UNTOLD = StageLog(quiet=True)
 """Tells nothing."""
-
-
-@contextmanager
-def _quiet_datasets() -> Iterator[None]:
-    datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        datasets.enable_progress_bars()
 
 
 def _opened_at_once(path: str, flags: int) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+_VARIABLE = "HF_DATASETS_DISABLE_PROGRESS_BARS"
 SECONDS = 2.0
 """How long work runs before its bar appears."""
 
@@ -97,6 +98,29 @@ def progress_bar(
         yield bar.update
 
 
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Show no bars in the block, neither of ``datasets`` nor of this library.
+
+    Where the environment variable of ``datasets`` says whether there are bars, it has the last word.
+
+    Example:
+        >>> with without_bars():
+        ...     _is_off()
+        True
+    """
+    import datasets
+
+    if _VARIABLE in os.environ or datasets.utils.are_progress_bars_disabled():
+        yield
+        return
+    datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        datasets.enable_progress_bars()
+
+
 def _is_seen() -> bool:
     """Check whether the output is a terminal or a notebook, where a person may see it."""
     return sys.stderr.isatty() or "ipykernel" in sys.modules
@@ -105,7 +129,7 @@ def _is_seen() -> bool:
 def _is_off() -> bool:
     if (datasets := sys.modules.get("datasets")) is not None:
         return bool(datasets.utils.are_progress_bars_disabled())
-    return os.environ.get("HF_DATASETS_DISABLE_PROGRESS_BARS", "").upper() in (
+    return os.environ.get(_VARIABLE, "").upper() in (
         "1",
         "ON",
         "YES",

@@ -98,7 +98,7 @@ def remix(
     place = before if to is None else file_path("to", to)
     cases = None if junit is None else beside_result("junit", junit, place)
     stages = StageLog(
-        None if log is None else beside_result("log", log, place), boolean("quiet", quiet)
+        None if log is None else beside_result("log", log, place), boolean("quiet", quiet), []
     )
     wanted = recipe_of(recipe, settings)
     refuse_other_ledgers(wanted, place)
@@ -135,7 +135,7 @@ def remix(
             with stages.stage("finish"):
                 written = finish(folder, content | {"remixed": remixed})
         keep_result(written, taken, protection, cache_dir)
-    return Build(target, written)
+    return Build(target, written, tuple(stages.told or ()))
 
 
 def _refuse_other_reading(wanted: Recipe, earlier: Mapping[str, Any]) -> None:

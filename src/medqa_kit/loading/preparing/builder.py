@@ -15,7 +15,7 @@ import atexit
 import hashlib
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from itertools import chain
 from typing import Any
 from weakref import WeakSet
@@ -30,6 +30,7 @@ from medqa_kit.core.arrow.ragged import distinct
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.code.digest import identity
 from medqa_kit.core.code.files import code_files
+from medqa_kit.core.progress import without_bars
 from medqa_kit.errors import FileError, MedQAError
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.file_shards import file_shards
@@ -278,7 +279,9 @@ class PartBuilder(datasets.ArrowBasedBuilder):
         if self._is_prepared:
             return
         try:
-            with typed_errors(self.cache_dir):
+            # Samples are a few rows, of which there is nothing to watch.
+            unseen = without_bars() if self.plan.origin == "sample" else nullcontext()
+            with typed_errors(self.cache_dir), unseen:
                 super().download_and_prepare(*args, **kwargs)
         except _Carrier as carrier:
             raise carrier.error from carrier.error.__cause__
