@@ -19,7 +19,7 @@ import medqa_kit as mk
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.settings import parsed_setting
 from medqa_kit.cli import main
-from results import parquet_rows
+from results import file_bytes, parquet_rows
 
 RecipeError = mk.errors.RecipeError
 EXAM = {"name": "kormedmcqa", "subset": "doctor"}
@@ -506,3 +506,35 @@ def test_a_system_text_that_some_rows_lack_is_told(tmp_path: Path) -> None:
     assert notes == [note for note in result.manifest["notes"] if "system=" in note] == [told]
     with_it = {row["source"] for row in parquet_rows(result.path, "train").to_pylist() if "nurse" in row["text"]}  # fmt: skip
     assert with_it == {"kormedmcqa", "kbmc"}
+
+
+def test_a_result_says_nothing_of_the_folder_in_which_its_recipe_stands(
+    hub: Any, tmp_path: Path
+) -> None:
+    results = []
+    for home in (tmp_path / "one", tmp_path / "two/deep"):
+        (home / "data").mkdir(parents=True)
+        (home / "data/notes.jsonl").write_text('{"text": "Cool a burn under water."}\n', "utf-8")
+        datasets.Dataset.from_list([{"text": "Call for help."}]).save_to_disk(
+            str(home / "data/saved")
+        )
+        lines = [
+            f'[[source]]\nas = "{at}"\nread = "data/{at}"\nschema = "text"\nlicense = "MIT"\n'
+            for at in ("notes.jsonl", "saved")
+        ]
+        (home / "own.toml").write_text(
+            'name = "own"\nsplit.validation = 0\nformat.record = "text"\n' + "".join(lines), "utf-8"
+        )
+        results.append(
+            mk.build(home / "own.toml", out=home / "out", cache_dir=tmp_path / home.name).path
+        )
+    assert file_bytes(results[0]) == file_bytes(results[1])
+    told = [
+        source["published"]
+        for source in mk.build(tmp_path / "one/own.toml", out=results[0]).manifest["sources"]
+    ]
+    assert told == ["data/notes.jsonl", "data/saved"]
+    remixed = mk.remix(
+        results[0], tmp_path / "one/own.toml", settings={"format.write": ["parquet"]}
+    )
+    assert [source["published"] for source in remixed.manifest["sources"]] == told

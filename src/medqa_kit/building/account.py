@@ -88,7 +88,7 @@ class Account:
         trimmed: Rows shortened to fit the budget.
         accepted: Clauses that limit the use and that the recipe accepts.
         alias: What the recipe calls the source, where it is not its name.
-        own: Whether the rows are of one's own, and no source of the catalogue.
+        read_from: Of rows of one's own where the recipe says they are, in its words: the same on every machine.
     """
 
     source: Source
@@ -108,7 +108,12 @@ class Account:
     trimmed: int = 0
     accepted: tuple[Clause, ...] = ()
     alias: str | None = None
-    own: bool = False
+    read_from: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether the rows are of one's own, and no source of the catalogue."""
+        return self.read_from is not None
 
     @property
     def label(self) -> str:

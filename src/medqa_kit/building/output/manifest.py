@@ -117,7 +117,7 @@ def _source(account: Account) -> dict[str, Any]:
     return {
         "name": source.name,
         "title": source.title,
-        "published": getattr(source.at, "url", ""),
+        "published": account.read_from or getattr(source.at, "url", ""),
         **({"as": account.alias} if account.alias else {}),
         **({"own": True} if account.own else {}),
         "version": source.version,

@@ -58,4 +58,4 @@ class LockedReading:
 
 
 def _opened(ingredient: Ingredient, source: Source) -> Account:
-    return Account(source, alias=ingredient.alias, own=ingredient.read is not None)
+    return Account(source, alias=ingredient.alias, read_from=ingredient.read)

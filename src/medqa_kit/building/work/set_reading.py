@@ -202,7 +202,7 @@ def opened_accounts(
         clauses: Those that it accepts, by source.
     """
     return [
-        Account(source, accepted=clauses.get(source.name, ()), alias=ingredient.alias, own=ingredient.read is not None)
+        Account(source, accepted=clauses.get(source.name, ()), alias=ingredient.alias, read_from=ingredient.read)
         for ingredient, source in zip(recipe.sources, sources, strict=True)
     ]  # fmt: skip
 
