@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import math
-import operator
 import os
 import stat
 from collections.abc import Collection, Iterable, Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from medqa_kit.training.violations import Violations
 
 
 def source_problems(
-    table: pa.Table, kind: RecordKind, keep: Iterable[str], reasoning: ReasoningStyle | None
+    table: pa.Table, kind: RecordKind, keep: Collection[str], reasoning: ReasoningStyle | None
 ) -> Violations:
     """Find the problems of rows that are known before anything is rendered.
 
