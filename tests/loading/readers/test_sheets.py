@@ -74,6 +74,24 @@ def test_errors_and_formulas_without_values_are_set_aside(tmp_path: Path, row: l
     assert "Hint: " in aside[0].message
 
 
+def test_a_header_that_stands_there_again_is_set_aside(tmp_path: Path) -> None:
+    """As where one sheet was pasted below another; no type tells it in a sheet of text alone."""
+    path = saved(tmp_path, ["a", 1], [*RAW.names], ["b", 2])
+    rows, aside = read(path)
+    assert rows == [("a", 1), ("b", 2)]
+    assert "the header stands here again" in aside[0].message
+
+
+@pytest.mark.parametrize("cells", ["A2:A3", "A3:B3", "B3:B9"])
+def test_merged_cells_are_no_missing_values(tmp_path: Path, cells: str) -> None:
+    path = saved(tmp_path, ["a", 1], ["b", 2], change=lambda book: book.active.merge_cells(cells))
+    with pytest.raises(FormatError, match="cells are merged") as caught:
+        read(path)
+    assert caught.value.found == cells
+    header = saved(tmp_path, ["a", 1], change=lambda book: book.active.merge_cells("B1:D1"))
+    assert read(header) == ([("a", 1)], [])
+
+
 def test_a_formula_with_its_value_is_that_value(tmp_path: Path) -> None:
     path = rewritten(saved(tmp_path, ["a", "=1+1"]), b"<v></v>", b"<v>2</v>")
     assert read(path) == ([("a", 2)], [])

@@ -6,6 +6,7 @@ truth values are what their cells say they are: a number in a column declared as
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -29,6 +30,9 @@ from medqa_kit.loading.readers.json_values import fitted_row, typed
 from medqa_kit.loading.readers.read_task import RawBatch, ReadTask
 
 _SCAN = 1 << 20
+_OVERLAP = 60  # bytes, more than a mark has
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _TITLES = 8  # rows below the first that may be the header
 _SAVE = "open the file in Excel, and save it again"
 
@@ -75,10 +79,15 @@ def sheet_rows(handle: BinaryIO, file: File, name: str | None) -> Iterator[Sheet
     """
     book = _opened(handle, file, values=True)
     try:
-        formulas = _opened(handle, file, values=False) if _has_formulas(handle) else None
+        has_formulas, merged = _marks(handle)
+        formulas = _opened(handle, file, values=False) if has_formulas else None
         title = _title(book, name)
         if title is not None:
-            yield from _rows(book[title], formulas and formulas[title])
+            rows = _rows(book[title], formulas and formulas[title])
+            for header in islice(rows, 1):
+                _refuse_merged(merged, header)
+                yield header
+            yield from rows
     except (MedQAError, OSError):
         raise
     except Exception as error:  # whatever a package makes of a file that is not as it expects
@@ -90,19 +99,30 @@ def sheet_rows(handle: BinaryIO, file: File, name: str | None) -> Iterator[Sheet
         book.close()
 
 
-def _has_formulas(handle: BinaryIO) -> bool:
-    """Check whether a sheet of a workbook has a formula."""
+def _marks(handle: BinaryIO) -> tuple[bool, list[bytes]]:
+    """Look through a workbook for what its rows do not show: whether a cell has a formula, and cells that are merged."""
     handle.seek(0)
+    has_formulas, merged = False, list[bytes]()
     with zipfile.ZipFile(handle) as archive:
         for info in archive.infolist():
             if info.filename.startswith("xl/worksheets/"):
                 with archive.open(info) as member:
                     end = b""
                     while block := member.read(_SCAN):
-                        if b"<f>" in end + block or b"<f " in end + block:
-                            return True
-                        end = block[-2:]
-    return False
+                        has_formulas |= b"<f>" in end + block or b"<f " in end + block
+                        merged += _MERGED.findall(end + block)
+                        end = block[-_OVERLAP:]
+    return has_formulas, merged
+
+
+def _refuse_merged(merged: list[bytes], header: SheetRow) -> None:
+    """Refuse cells below the header that were merged: the first of them holds the value, the others hold none."""
+    for cells in merged:
+        if int(cells.rpartition(b":")[2].lstrip(_LETTERS)) > header.number:
+            raise FormatError(
+                "cells are merged, and all but the first hold nothing", expected="a value in each cell",
+                found=cells.decode(), hint="unmerge the cells and fill each of them",
+            )  # fmt: skip
 
 
 def _rows(sheet: Any, formulas: Any) -> Iterator[SheetRow]:
@@ -242,7 +262,7 @@ def sheet_record(header: list[str], row: SheetRow) -> dict[str, Any]:
     """Return the values of a row by the names of their columns.
 
     Raises:
-        FormatError: There are values beyond the header, errors, or formulas without values.
+        FormatError: There are values beyond the header, errors, formulas without values, or the header again.
     """
     from openpyxl.cell.cell import ERROR_CODES
 
@@ -262,5 +282,8 @@ def sheet_record(header: list[str], row: SheetRow) -> dict[str, Any]:
     if errors := [value for value in row.values if value in ERROR_CODES]:
         raise FormatError("a cell shows an error", expected="a value", found=shorten(errors),
                           hint="mend the formula, or leave the row out")  # fmt: skip
+    if header_names(row.values) == header:
+        raise FormatError("the header stands here again", expected="a record", found=shorten(header),
+                          hint="delete the row, or pass on_bad='drop' to set such records aside")  # fmt: skip
     padded = [*row.values, *[None] * (len(header) - len(row.values))]
     return dict(zip(header, padded, strict=False))
