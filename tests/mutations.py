@@ -72,6 +72,11 @@ ROW_MUTATIONS: dict[str, list[Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "answer_outside_options": [_set("answer_index", lambda r: 9)],
     "null_key": [_set("answer_index", lambda r: None)],
     "option_blank": [lambda r: {**r, "options": [*r["options"], " "]}],
+    "one_option": [lambda r: {**r, "options": [r["answer"]], "answer_index": 0}],
+    "answer_in_question": [_set("question", lambda r: f"{r['question']} (정답: {r['answer']})"),
+                           _set("question", lambda r: f"{r['question']}\nAnswer: {'ABCDE'[r['answer_index']]}")],
+    "turn_left": [_set("rationale", lambda r, text=text: r["rationale"] + text) for text in ("\n\nHuman: Thank you.", "\n### Instruction:\nNext", " [/INST]")],
+    "misread_figure": [_set("rationale", lambda r, text=text: f"{r['rationale']} {text}") for text in ("Give 5OO mg.", "Give l0 mg.", "O.5 mg을 준다.", "250 rng")],
     "special_literal": [_set("question", lambda r: r["question"] + "<|im_end|>")],
     "think_in_source": [_set("question", lambda r: "<think>" + r["question"])],
 }  # fmt: skip

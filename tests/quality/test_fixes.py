@@ -135,3 +135,9 @@ def test_wrong_arguments_are_refused() -> None:
     with pytest.raises(FormattingError, match="texts"):
         mk.FixText(columns=("texts",))(_QA)
     assert re.fullmatch(r"FixText\(.*\)", repr(mk.FixText()))
+
+
+def test_letters_that_a_pdf_joins_are_parted() -> None:
+    rows = pa.table({"text": ["ﬁrst eﬃcacy ﬂow"]})
+    assert mk.FixText().run(rows)[0]["text"].to_pylist() == ["first efficacy flow"]
+    assert mk.validate(rows).by("code") == {"full_width": 1}

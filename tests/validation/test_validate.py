@@ -313,3 +313,55 @@ def test_options_are_the_same_if_they_look_the_same(options: list[str], same: bo
     row = {"id": "a", "question": "Which?", "options": options, "answer_index": 0}
     report = mk.validate([row], checks=["duplicate_option", "duplicate_gold"])
     assert report.by("code") == ({"duplicate_gold": 1, "duplicate_option": 1} if same else {})
+
+
+def test_tags_of_another_form_and_nulls_among_them_are_told() -> None:
+    tags = [
+        ["B-D", "O"],
+        ["b-d", "B-D"],
+        ["B-D", None],
+        ["B-D", "0"],
+        ["D", "D"],
+        ["B-D", "E-D"],
+        ["O", "O"],
+        ["B-D", "O"],
+    ]
+    rows = pa.table({"tokens": [["열", "이"]] * 7 + [["열", None]], "tags": tags})
+    assert mk.validate(rows, checks=["odd_tag"]).findings["row"].to_pylist() == [1, 2, 3, 7]
+
+
+def test_a_row_of_labels_has_a_label_or_a_score() -> None:
+    rows = pa.table(
+        {
+            "text": ["가"] * 5,
+            "label": ["예", None, " ", None, "-"],
+            "score": [None, None, None, 0.5, None],
+        }
+    )
+    assert mk.validate(rows, checks=["label_missing"]).findings["row"].to_pylist() == [1, 2]
+    assert mk.validate(rows.drop_columns("score"), checks=["label_missing"]).findings[
+        "row"
+    ].to_pylist() == [1, 2, 3]
+
+
+def test_an_answer_that_points_into_no_options_is_told() -> None:
+    rows = pa.table({"question": ["왜?"] * 4, "options": pa.array([[], None, None, ["가", "나"]], pa.list_(pa.string())),
+                     "answer_index": [1, 0, None, 1], "answer": ["가"] * 3 + ["나"]})  # fmt: skip
+    assert mk.validate(rows, checks=["answer_outside_options"]).findings["row"].to_pylist() == [
+        0,
+        1,
+    ]
+
+
+@pytest.mark.parametrize(("question", "leaks"), [
+    ("진단은? 정답: 폐렴", True), ("진단은?\n정답은 2번", True), ("Which one?\nAnswer: B", True), ("Correct answer is: (B).", True),
+    ("រោគវិនិច្ឆ័យ? ចម្លើយ៖ 폐렴", True), ("정답: 2", True), ("Answer: A", False), ("Answer: 폐렴 or 천식", False),
+    ("예: 정답: 폐렴\n\n진단은?\n정답:", False), ("폐렴의 정답을 고르시오", False), ("Answer the question: 폐렴", False), ("What is the answer?", False),
+])  # fmt: skip
+def test_a_question_that_says_its_answer_is_told(question: str, leaks: bool) -> None:
+    rows = [
+        {"question": question, "options": ["천식", "폐렴"], "answer_index": 1, "answer": "폐렴"}
+    ]
+    assert mk.validate(rows, checks=["answer_in_question"]).by("code") == (
+        {"answer_in_question": 1} if leaks else {}
+    )

@@ -9,6 +9,8 @@ import medqa_kit as mk
 from medqa_kit.validation.mojibake import MOJIBAKE
 
 FAULTS: dict[str, list[str]] = {
+    'turn_left': ['쉬십시오.\n\n사용자: 감사합니다.', 'Assistant: Rest at home.', 'Rest.\n### Response:\nRest.', 'Rest. [/INST]', '</user> Rest.'],
+    'misread_figure': ['Give 5OO mg.', 'l0 mg을 준다', 'Give I5 mL.', 'O.5 mg', '250 rng twice', 'every 1O hours', 'amoxicillin 25O mg/5 mL'],
     'refusal': [
         '죄송해요, 그 부분은 도와드리기 어려워요.',
         'AI 어시스턴트로서 처방을 해 드릴 수는 없어요.',
@@ -133,6 +135,9 @@ FAULTS: dict[str, list[str]] = {
         'ដាក់ស្លាបព្រាក្នុងមាត់អ្នកប្រកាច់។',
     ],
     'placeholder': [
+        '선택지5',
+        'Option 5',
+        '보기 ①',
         '추후 업데이트 예정',
         '(검토 중)',
         'pending',
@@ -325,7 +330,7 @@ FAULTS: dict[str, list[str]] = {
         '\u17a4',
         '\u1780\u17d8',
     ],
-    'mojibake': ['the patient’s ï¿½', 'Î²-blocker', 'ÃŸ-carotene', '5 Î¼g of vitamin B12', 'it?셲 common', 'Na챦ve patients', 'a caf챕-au-lait spot', 'â†’ rises', 'ï¼ˆnormalï¼‰', 'Ð¿Ñ€Ð¸'],
+    'mojibake': ['th(cid:72) pati(cid:72)nt', 'th\ue065 pati\ue065nt', '혈\uf0e1압이 높다', 'pati■nt', 'the patient’s ï¿½', 'Î²-blocker', 'ÃŸ-carotene', '5 Î¼g of vitamin B12', 'it?셲 common', 'Na챦ve patients', 'a caf챕-au-lait spot', 'â†’ rises', 'ï¼ˆnormalï¼‰', 'Ð¿Ñ€Ð¸'],
     'markup_left': [
         'Take 5 mg.<br>Rest.',
         '<p>Fever</p>',
@@ -359,6 +364,20 @@ FAULTS: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 CLEAN: list[str] = [
+        '\uf0b7 Rest',
+        '□ 예 □ 아니오',
+        '■ 진단: 폐렴',
+        'O2 5 L/min',
+        'SpO2 94%',
+        'Type O 20 mL',
+        '2l 500 mL',
+        '10 l/min',
+        'The user: a tool',
+        '환자: 아파요.\n의사: 언제부터요?',
+        'Vitamin B12 5 mg',
+        'COQ10 mg',
+        'option 5 is right',
+        'Human growth hormone',
         'ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ',
         'ㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠㅠ',
     '검사 결과 ------------------------------------------------------------ 정상',

@@ -33,7 +33,7 @@ Fix = Literal["mojibake", "transcript", "zero_width", "width", "coeng", "nfc", "
   as ``아/`` go, words marked by ``*`` or ``+`` stay without the mark.
 * ``zero_width``: characters without width that say nothing. Khmer text separates words by U+200B; it goes
   too, so leave this out where word borders matter.
-* ``width``: full-width letters, digits and signs as ASCII.
+* ``width``: full-width letters, digits and signs as ASCII, and ``ﬁ`` and its kin as single letters.
 * ``coeng``: Khmer syllables in the order of the standard: subscripts before vowels and signs, that of RO
   behind others (``ស្ត្រី``), vowels before signs; vowels typed in two parts as one letter.
 * ``nfc``: composed letters, such as Hangul syllables for their jamo.
@@ -45,7 +45,13 @@ FIXES: tuple[Fix, ...] = get_args(Fix)
 _PLAIN: tuple[Fix, ...] = ("zero_width", "width", "coeng", "nfc", "whitespace")
 
 _FULL_WIDTH = str.maketrans(
-    {**{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
+    {
+        **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        **dict(
+            enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"), 0xFB00)
+        ),  # as PDFs have them
+        0x3000: " ",
+    }
 )
 # A dependent vowel or sign, then what must stand before it: a subscript, or a shifter. Of a shifter and a
 # subscript the standard and current fonts have different orders; they stay as they are.
@@ -249,7 +255,7 @@ _MENDERS: dict[Fix, tuple[str, Callable[[pa.Array], pa.Array]]] = {
         _replaced((r"\(([^()]*)\)/\([^()]*\)", r"\1"), (r"(^|\s)[가-힣]{1,3}/(?:\s+|$)", r"\1"), (r"([가-힣])[*+](\s|$|[가-힣.,?!])", r"\1\2")),
     ),
     "zero_width": (_NO_WIDTH, _replaced((_NO_WIDTH, r"\1"))),
-    "width": (r"[\x{FF01}-\x{FF5E}\x{3000}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
+    "width": (r"[\x{FF01}-\x{FF5E}\x{3000}\x{FB00}-\x{FB06}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
     "coeng": ("|".join([_COENG_LATE, _SHIFTER_LATE, _RO_EARLY, _VOWEL_LATE, *_IN_TWO_PARTS]), _in_order),
     "nfc": (r"[^\x00-\x{2FF}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
     "ends": (r"^[\s\pZ]|[\s\pZ]$", pc.utf8_trim_whitespace),

@@ -44,11 +44,13 @@ def _particles(codec: str) -> str:
 _OF_LATIN = r"[A-Za-z]{3}[챔챕챗챘챠챤챰철쨈뭩뭪뭨밼셲셳][a-z .,)-]|\b[Nn]a챦ve\b|[A-Za-z]\?[셲셳]|[0-9] ?(?:째[CF]|쨉g)\b"
 _OF_KHMER = rf"[{_letters('cp949', (0x9E, 0x9F), _TRAILS)}]{{4}}"
 
-PLAIN_MOJIBAKE = rf"占쏙|鈥|{_HAN}{{2}}|[A-Za-z0-9] ?{_HAN}|{_OF_LATIN}|{_OF_KHMER}"
+PLAIN_MOJIBAKE = rf"\(cid:|占쏙|鈥|{_HAN}{{2}}|[A-Za-z0-9] ?{_HAN}|{_OF_LATIN}|{_OF_KHMER}"
 """Finds the texts that may be among them although they have only letters of Hangul, Han and ASCII."""
 
 MOJIBAKE = "|".join([
     r"\x{FFFD}|[\x{80}-\x{84}\x{86}-\x{9F}\x{F8F0}-\x{F8F3}]",
+    # fonts of PDFs without a table of their letters
+    r"\(cid:\d+\)|[\pL][\x{E000}-\x{F8FF}]|[\x{E000}-\x{F8FF}][a-z가-힣]|[a-z]\x{25A0}[a-z]",
     "锟斤|占쏙옙|ｿｽ",  # what U+FFFD turns into by itself
     # UTF-8 as Latin-1 and Windows-1252, Latin signs and marks first
     r"[ÃÂÎÏ][\x{80}-\x{BF}]|Ã(?:[\x{152}\x{153}\x{160}\x{161}\x{178}\x{17D}\x{17E}\x{192}]|[–‰][a-z])|(?:[ÐÑ][\x{80}-\x{BF}\x{152}-\x{2122}]){2}|[âãï][\x{80}-\x{BF}\x{152}-\x{2122}]{2}|[A-Za-z]\?[셲셳]|â€[\x{80}-\x{BF}™œ\x{9D}¦“”˜]",

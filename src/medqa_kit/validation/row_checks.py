@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
-from medqa_kit.core.arrow.columns import is_text, list_lengths, truths, whole
+from medqa_kit.core.arrow.columns import blank, is_text, list_lengths, truths, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.normalizing.bio import orphans
 from medqa_kit.prompting.anchors import names_others
@@ -53,6 +54,12 @@ ROW_CHECKS: Mapping[str, RowCheck] = {
         "note", "an exam or a text of before 2016: what was right then may no longer be"
     ),
     "wrong_script": RowCheck("warning", "a text is not in the script of the row's language"),
+    "one_option": RowCheck("warning", "a question has one option alone"),
+    "answer_in_question": RowCheck("error", "a question says its own answer"),
+    "label_missing": RowCheck("error", "a row has neither label nor score"),
+    "odd_tag": RowCheck(
+        "error", "a token or tag is null, or a tag of another form than those of its row"
+    ),
     "bio_orphan": RowCheck("error", "a tag goes on an entity that did not begin"),
     "tags_and_tokens": RowCheck("error", "a row has not one tag a token"),
     "duplicate_id": RowCheck("error", "two rows share an id"),
@@ -147,6 +154,7 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
     cells = np.sort(lists.parents * kinds + numbers)
     twice = cells[1:][cells[1:] == cells[:-1]]  # row and text
     yield RowFault("duplicate_option", distinct(twice // max(kinds, 1)), looked)
+    yield RowFault("one_option", np.flatnonzero(lists.ends - lists.starts == 1), looked)
     named = names_others(codes.dictionary)
     speaking = distinct(lists.rows(np.flatnonzero(named[numbers])))
     yield RowFault("anchor_option", speaking, looked)
@@ -155,6 +163,8 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
     ):
         index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
         within = (index >= 0) & (index < lists.ends - lists.starts)
+        no_choice = ~looked & np.asarray(whole(table["answer_index"]).is_valid())
+        yield RowFault("answer_outside_options", np.flatnonzero(no_choice), no_choice)
         inside = np.flatnonzero(within)
         gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
         yield RowFault("duplicate_gold", inside[np.isin(gold, twice)], within)
@@ -212,6 +222,86 @@ def tag_faults(table: pa.Table) -> Iterator[RowFault]:
     differs = looked & (list_lengths(tokens) != list_lengths(tags))
     yield RowFault("tags_and_tokens", np.flatnonzero(differs), looked)
     if pa.types.is_string(tags.type.value_type) or pa.types.is_large_string(tags.type.value_type):
+        yield RowFault("odd_tag", _odd_tags(tokens, tags), looked)
         fitting = np.flatnonzero(looked & ~differs)
         at = np.array(orphans(tags.take(pa.array(fitting))), np.int64)
         yield RowFault("bio_orphan", distinct(fitting[at]), looked & ~differs)
+
+
+_TAG, _ENTITY = r"^(?:O|[BIESLUM]-.+)$", r"^[BI]-."
+
+
+def _odd_tags(tokens: pa.Array, tags: pa.Array) -> Ints:
+    """Return the rows with a null among tokens or tags, or with tags of entities and others beside."""
+    named, words = flat(tags), flat(tokens)
+    nulls = [lists.rows(np.flatnonzero(lists.values.is_null())) for lists in (named, words)]
+    other = named.rows(np.flatnonzero(~pattern_mask(named.values, _TAG)))
+    of_entities = named.rows(np.flatnonzero(pattern_mask(named.values, _ENTITY)))
+    return distinct(np.concatenate([*nulls, np.intersect1d(other, of_entities)]))
+
+
+def missing_labels(table: pa.Table) -> Iterator[RowFault]:
+    """Find rows of a labelled set that have neither label nor score.
+
+    Args:
+        table: Rows with a column ``label``.
+
+    Example:
+        >>> rows = pa.table({"text": ["a", "b", "c"], "label": ["yes", None, " "]})
+        >>> [fault.rows.tolist() for fault in missing_labels(rows)]
+        [[1, 2]]
+    """
+    labels = whole(table["label"])
+    missing = np.asarray(labels.is_null())
+    if is_text(labels.type):
+        missing |= truths(blank(labels.cast(pa.string())))
+    if "score" in table.column_names:
+        missing &= np.asarray(whole(table["score"]).is_null())
+    yield RowFault("label_missing", np.flatnonzero(missing), np.ones(table.num_rows, bool))
+
+
+_SAYS_ANSWER = re.compile(
+    r"(?:정답|모범 ?답안|\banswer(?: key)?|\bcorrect (?:answer|option)|ចម្លើយ(?:ត្រឹមត្រូវ)?)\s*(?:(?:은|는|is\b|គឺ)\s*[:：៖=]?|[:：៖=])\s*(?P<said>[^\n]*)",
+    re.IGNORECASE,
+)
+_LETTER = re.compile(r"[(\[]?(?P<letter>[A-Ea-e]|[1-5])[)\]]?\.?(?:번)?[)\].]?")
+_GATE = r"(?i)정답|모범 ?답안|\banswer|\bcorrect option|ចម្លើយ"
+
+
+def leaked_answers(table: pa.Table) -> Iterator[RowFault]:
+    """Find questions that end in their own answer, by its text or its letter.
+
+    Loops over the questions that speak of an answer.
+
+    Args:
+        table: Rows with texts in ``question`` and ``answer``.
+
+    Example:
+        >>> rows = pa.table({"question": ["진단은? (정답: 폐렴)", "Is it? Answer: yes or no"], "answer": ["폐렴", "yes"]})
+        >>> [fault.rows.tolist() for fault in leaked_answers(rows)]
+        [[0]]
+    """
+    questions, answers = (
+        whole(table[name]).cast(pa.large_string()) for name in ("question", "answer")
+    )
+    at = np.flatnonzero(pattern_mask(questions, _GATE))
+    index = [None] * len(at)
+    if "answer_index" in table.column_names:
+        index = whole(table["answer_index"]).take(pa.array(at)).to_pylist()
+    texts = (side.take(pa.array(at)).to_pylist() for side in (questions, answers))
+    leaks = [_says(*row) for row in zip(*texts, index, strict=True)]
+    looked = np.asarray(pc.and_(questions.is_valid(), answers.is_valid()))
+    yield RowFault("answer_in_question", at[np.array(leaks, np.bool_)], looked)
+
+
+def _says(question: str, answer: str | None, index: object) -> bool:
+    """Check whether what a question names as the answer, last of all, is its answer and nothing more."""
+    said = [match["said"].strip() for match in _SAYS_ANSWER.finditer(question)]
+    if not said or not answer or not answer.strip():
+        return False
+    letter = _LETTER.fullmatch(said[-1])
+    if letter is not None and isinstance(index, int):
+        name = letter["letter"].lower()
+        return (int(name) - 1 if name.isdigit() else ord(name) - ord("a")) == index
+    rest = said[-1].lower().removeprefix(answer.strip().lower())
+    return rest != said[-1].lower() and not rest.strip(" .。។)]}\"'")

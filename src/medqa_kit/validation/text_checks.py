@@ -49,6 +49,16 @@ _MARKUP = (
     r"|&(?:#\d{2,6}|#[xX][0-9A-Fa-f]{2,6}|nbsp|lt|gt|amp|quot|apos|deg|micro|plusmn|times|divide|middot|hellip|[nm]dash|[lr][sd]quo|bull|[lg]e|ne|alpha|beta|gamma|delta|mu|eacute);"
     r"|\\n(?:[^a-z]|$)|\\u[0-9A-Fa-f]{4}|\\['\"]"
 )
+# Letters for digits, or units that were misread, as of scanned pages; what may be a litre or a gas is none.
+_MISREAD = (
+    r"\d[OoIl]{1,2}\d*[.,]?\d* ?(?:mg|mL|ml|mcg|µg|kg|g|mEq|IU|units?|mmHg|hours?|days?)\b|\b[lI]\d+(?:[.,]\d+)? ?(?:mg|mL|ml|mcg|µg|kg|g|mEq|IU|units?|mmHg)\b"
+    r"|\bO[.,]\d+ ?(?:mg|mL|ml|mcg|µg|kg|g|%)|\d ?(?:rng|rnL|rnl|rnm|rnEq|nng|mcq)\b"
+)
+# What begins another turn, or comes from the text that models are asked with.
+_TURN = (
+    r"(?i)(?:^|\n)\s*(?:#{2,4} ?(?:instruction|response|input|human|assistant|user)s?\b\s*:?|(?:human|user|assistant|chatgpt|gpt-?\d?|사용자|어시스턴트|챗봇)\s?[:：])"
+    r"|\[/?INST\]|</?(?:user|assistant|human)>"
+)
 _LOOSE_JAMO = r"[ㄱ-ㅎ][ㅏ-ㅣ]|[가-힣][ㄱ-ㅎ][가-힣]"
 _KHMER_BYTE = 0xE1  # of UTF-8, where signs of Khmer begin
 _LONG = 30
@@ -117,7 +127,7 @@ _PLACEHOLDER = (
     r"^#(?:REF|VALUE|N/A|NAME\?|DIV/0|NULL|NUM)!?$|^\\N$|^[\[<](?:missing|redacted|empty|removed|deleted)[\]>]$|^(?:see above|ditto|상동|위와 같음|테스트|asdf\w*|ㅁㄴㅇㄹ|(?:sample|dummy|test) text)\.?$|"
     r"^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
     r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation)(?: goes)? here|(?:insert|enter|type|write) .{1,30} here|"
-    r"pending|see (?:the )?(?:answer key|attach(?:ed|ment)(?: file)?|below)|no (?:answer|data|explanation|information|response|translation|content|text)(?: (?:provided|given|available))?|unknown|"
+    r"(?:option|choice|선택지|보기|ជម្រើស)\s?(?:\d|[a-e]|[①-⑤])|pending|see (?:the )?(?:answer key|attach(?:ed|ment)(?: file)?|below)|no (?:answer|data|explanation|information|response|translation|content|text)(?: (?:provided|given|available))?|unknown|"
     r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터|값)? ?(?:사항)? ?없음|미정|미작성|(?:(?:답변|번역|내용) ?)?준비 ?중(?:입니다)?|សូម(?:បញ្ចូល|សរសេរ)(?:ចម្លើយ|សំណួរ|អត្ថបទ)?|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공|업데이트|보완|등록|안내)(?: ?예정)?|(?:업데이트|보완|등록|검토|번역) ?(?:예정|필요|중)|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
     r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិន(?:ទាន់)?មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
@@ -227,6 +237,8 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "mojibake": TextCheck("error", "a text was read in the wrong encoding", _matching(MOJIBAKE), among="odd"),
     "markup_left": TextCheck("note", "tags or entities of a page, or escapes such as \\n, stand in a text", _matching(_MARKUP), among="odd"),
     "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(MODEL_TALK), answers_only=True),
+    "turn_left": TextCheck("warning", "an answer goes on with another turn, or begins with the mark of one", _matching(_TURN), answers_only=True),
+    "misread_figure": TextCheck("warning", "a figure holds letters, or its unit was misread, as of a scanned page", _matching(_MISREAD)),
     "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(STALE), answers_only=True),
     "superseded": TextCheck("warning", "first aid that guidelines of today warn of", superseded_advice, answers_only=True),
     "truncated": TextCheck("warning", "a text ends in the middle of a sentence", _cut, also_in_answers=_unfinished),

@@ -36,6 +36,8 @@ from medqa_kit.validation.column_kinds import (
 from medqa_kit.validation.row_checks import (
     ROW_CHECKS,
     RowFault,
+    leaked_answers,
+    missing_labels,
     option_faults,
     other_script,
     tag_faults,
@@ -242,6 +244,11 @@ class _Look:
         if holds_texts(table, "options"):
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
+        kinds = {field.name: field.type for field in table.schema}
+        if all(name in kinds and is_text(kinds[name]) for name in ("question", "answer")):
+            yield from ((fault, "question") for fault in leaked_answers(table))
+        if "label" in kinds:
+            yield from ((fault, "label") for fault in missing_labels(table))
         if "year" in table.column_names:
             yield from ((fault, "year") for fault in year_faults(table))
         if is_lists(table, "tokens") and is_lists(table, "tags"):
