@@ -44,10 +44,10 @@ def checks() -> Listing[NamedCheck]:
 
     Example:
         >>> checks()[:2]
-        name                    severity  meaning
-        ──────────────────────  ────────  ──────────────────────────────────────────────────────────────
-        anchor_option           note      an option speaks of the others: shuffling changes what it says
-        answer_outside_options  error     answer_index points outside the options
+        name                severity  meaning
+        ──────────────────  ────────  ──────────────────────────────────────────────────────────────
+        anchor_option       note      an option speaks of the others: shuffling changes what it says
+        answer_in_question  error     a question says its own answer
         mk.validate(rows, checks=[name]) makes one of them
     """
     named = [NamedCheck(name, *check_facts(name)) for name in CHECKS]

@@ -215,7 +215,7 @@ def tag_faults(table: pa.Table) -> Iterator[RowFault]:
     Example:
         >>> rows = pa.table({"tokens": [["열", "기침"], ["열"]], "tags": [["O", "I-DS"], ["O", "O"]]})
         >>> [(fault.code, fault.rows.tolist()) for fault in tag_faults(rows)]
-        [('tags_and_tokens', [1]), ('bio_orphan', [0])]
+        [('tags_and_tokens', [1]), ('odd_tag', []), ('bio_orphan', [0])]
     """
     tokens, tags = whole(table["tokens"]), whole(table["tags"])
     looked = np.asarray(pc.and_(tokens.is_valid(), tags.is_valid()))
