@@ -265,7 +265,8 @@ def _sought(left: list[Quantity], other: str, own: str) -> tuple[list[Quantity],
     digits, own_names = _digits(other), {*_NAME.findall(own)}
     known = figures_of_times(other) | _digits(" ".join({*_NAME.findall(other)} - own_names))
     words = numbers_in_words(other)
-    unsaid, elsewhere = [], []
+    unsaid: list[Quantity] = []
+    elsewhere: list[Quantity] = []
     for figure in left:
         if figure.text.rstrip(".,") == "00":  # of a full hour
             continue
