@@ -1,4 +1,4 @@
-"""What became of the rows of one source, so that a manifest can add up."""
+"""The account of one source in a build: the numbers of rows by which a manifest adds up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a build gives back: where it stands, what it holds, and how it shows itself."""
+"""The result of a build: its folder, its manifest, and how it prints."""
 
 from __future__ import annotations
 

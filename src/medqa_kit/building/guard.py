@@ -1,4 +1,4 @@
-"""Holding out while building: which holdouts apply, and what they take from each batch."""
+"""The holdouts of a build: which ones apply, and which rows of each batch they take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules of shared words find in the rows of a build, beside what holdouts find there."""
+"""Compare what rules of shared words find in the rows of a build with what holdouts find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages of a build as they go: a bar for each on a terminal, a line for each in a file."""
+"""The progress of a build by stage: a bar on a terminal, a line in a file."""
 
 from __future__ import annotations
 

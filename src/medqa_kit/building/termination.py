@@ -1,4 +1,4 @@
-"""SIGTERM as an exception, so that what a build has begun is cleared away as after Ctrl-C."""
+"""Turn SIGTERM into an exception, so that a build cleans up as after Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``verify``: whether a result is still what was built, and may still be trained on. Asks nobody."""
+"""``verify``: check whether a result is still as it was built and may still be trained on, without a network."""
 
 from __future__ import annotations
 

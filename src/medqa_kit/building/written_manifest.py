@@ -1,4 +1,4 @@
-"""The manifest of a finished result, read again."""
+"""Read the manifest of a finished result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each of two holdouts leaves in of the other."""
+"""Compare two holdouts: the items of each that the other does not cover."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to find items by equal values: exact keys and families."""
+"""Find items by equal values: exact keys and families."""
 
 from __future__ import annotations
 

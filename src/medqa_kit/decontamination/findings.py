@@ -1,4 +1,4 @@
-"""What is found of a holdout in rows: one finding a pair of row and item, and their report."""
+"""The findings of a holdout in rows: one per pair of row and item, and their report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a catalogued holdout, and what to know about them."""
+"""The rows of a catalogued holdout, and warnings about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a training file for a check: any layout, as long as there is text in it."""
+"""Read a training file for a check: any layout that has text in it."""
 
 from __future__ import annotations
 

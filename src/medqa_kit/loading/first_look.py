@@ -1,4 +1,4 @@
-"""A first look into files of one's own: their format, their columns, and the types these hold."""
+"""A first look into your own files: their format, their columns, and the types of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lockfiles: what was loaded, precisely enough that nothing else passes for it.
+"""Lockfiles: a record of what was loaded, precise enough that no other data passes for it.
 
 A lockfile is JSON a person can review and check in, not edit: it carries a digest of what it says, and
 is refused when that is another. Line ends and indentation may change. Of each part it records the files with their

@@ -1,4 +1,4 @@
-"""``read``: rows of one's own, typed and checked as those of the catalogue."""
+"""``read``: load your own rows, typed and checked like those of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request to loaded parts: planned, held to a lockfile, read one by one, warned about."""
+"""From a request to loaded parts: plan them, compare them with a lockfile, read each, and warn."""
 
 from __future__ import annotations
 

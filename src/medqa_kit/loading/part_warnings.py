@@ -1,4 +1,4 @@
-"""Warnings about one part: rows set aside, left out, or of another number than catalogued."""
+"""Warnings about one part: rows set aside or left out, or another number of rows than in the catalogue."""
 
 from __future__ import annotations
 

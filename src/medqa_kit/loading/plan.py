@@ -1,4 +1,4 @@
-"""What is to be read for one part, decided before anything is read.
+"""The plan of one part: all that is decided before anything is read.
 
 A :class:`Plan` pins everything the rows depend on: the files and their revision, how they are
 decoded, the normalizer and its version.

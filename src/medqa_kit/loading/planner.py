@@ -1,4 +1,4 @@
-"""From what a user asked for to plans: which parts, which layout, which files, which commit."""
+"""From a request to plans: which parts, which layout, which files, which commit."""
 
 from __future__ import annotations
 

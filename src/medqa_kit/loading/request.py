@@ -1,4 +1,4 @@
-"""What a user asks of one source, checked before anything is read."""
+"""The request of a user for one source, checked before anything is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``status``: what of the catalogue is on this machine, and what it takes to get the rest."""
+"""``status``: which sources are on this machine, and what it takes to get the others."""
 
 from __future__ import annotations
 

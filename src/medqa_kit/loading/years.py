@@ -1,4 +1,4 @@
-"""Keeping the rows of some exam years."""
+"""Keep the rows of some exam years."""
 
 from __future__ import annotations
 

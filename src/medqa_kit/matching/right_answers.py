@@ -1,4 +1,4 @@
-"""What a row says the right answer is: the right option of a question, the reply of a record.
+"""The right answer of a row: the right option of a question, or the reply of a record.
 
 Asides in brackets, such as the English name of a disease, are left out: copies drop or add them.
 """

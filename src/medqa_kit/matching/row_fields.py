@@ -1,4 +1,4 @@
-"""What rows are compared by: their texts in parts, stems, options and answers; also without escapes."""
+"""The fields by which rows are compared: texts in parts, stems, options and answers, also without escapes."""
 
 from __future__ import annotations
 

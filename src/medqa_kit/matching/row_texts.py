@@ -1,4 +1,4 @@
-"""Where an item may sit in a row: the texts to search, and what counts as stem and options.
+"""The texts of a row in which an item is searched, and the columns that count as stem and options.
 
 Works by column types, so that the seven schemas, raw views and training records are all searched:
 every text of a row is, save its provenance and a few columns that hold names rather than text.

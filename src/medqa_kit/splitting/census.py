@@ -1,4 +1,4 @@
-"""What has to be known of every row at once to find copies: read in one pass."""
+"""Facts of all rows that the search for copies needs at once, read in one pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a question claims, by which it differs from one that reads nearly the same.
+"""The claims of a question, by which it differs from another one that reads nearly the same.
 
 Two questions that differ in a number, a negation, the side they point to, the gold answer or most of their
 options are no copies of each other, however many words they share. Rows of running text claim nothing: a page that gained a

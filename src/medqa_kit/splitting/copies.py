@@ -1,4 +1,4 @@
-"""Which rows of a data set are copies of each other, exactly or nearly."""
+"""Find the rows of a data set that are copies of each other, exactly or nearly."""
 
 from __future__ import annotations
 

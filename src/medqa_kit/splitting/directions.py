@@ -1,4 +1,4 @@
-"""Which way a question points: left or right, positive or negative, more or less, by mouth or by vein.
+"""The direction that a question asks about: left or right, positive or negative, more or less, by mouth or by vein.
 
 Two questions in the same words that point to other sides ask two things. Words of one meaning count as one, so
 that another wording of a question points the same way.

@@ -1,4 +1,4 @@
-"""Rows divided into parts: what the verbs that split return, and what they have in common."""
+"""Rows divided into parts: the result of the verbs that split, and the code that they share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which row of each group of copies stays, and what has to be known of rows to say so and to list them."""
+"""Choose the row of each group of copies that stays, and the facts of rows that this needs."""
 
 from __future__ import annotations
 

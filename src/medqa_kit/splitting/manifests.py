@@ -1,4 +1,4 @@
-"""Divisions that were saved: which id goes to which part."""
+"""Saved divisions: the part of each id."""
 
 from __future__ import annotations
 

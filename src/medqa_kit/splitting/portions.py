@@ -1,4 +1,4 @@
-"""A validation part out of some rows: of a year, of a source, a share of either."""
+"""Take a validation part from some of the rows: of a year, of a source, or a share of either."""
 
 from __future__ import annotations
 

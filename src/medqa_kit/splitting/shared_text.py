@@ -1,4 +1,4 @@
-"""Text that many rows share, which says little about whether two of them are copies.
+"""Text that many rows share, so that it does not show whether two of them are copies.
 
 What instructs a model is no part of the item: the system turn does not count at all. Of rows that are
 alike in eights or more, what most of them have is set aside, such as an instruction or a passage in the

@@ -1,4 +1,4 @@
-"""Splits by stable hashing: a row's side depends on what it is, not on where it stands."""
+"""Splits by stable hashing: the part of a row depends on the row, not on its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strata that get the fractions asked for: whole groups move until they do."""
+"""Give each stratum its fractions: whole groups move until they fit."""
 
 from __future__ import annotations
 

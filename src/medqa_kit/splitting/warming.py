@@ -1,4 +1,4 @@
-"""Compile ahead what is otherwise compiled at the first call."""
+"""Compile kernels ahead that are otherwise compiled at the first call."""
 
 from __future__ import annotations
 

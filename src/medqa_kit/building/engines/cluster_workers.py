@@ -1,4 +1,4 @@
-"""Workers of Ray and of Spark: the same work on many tasks, on whatever machines they run.
+"""Workers of Ray and of Spark: they run the same work on many tasks, on any machines.
 
 Tasks name rows by their places in files, so workers see the files of the caller under the same paths.
 """

@@ -1,4 +1,4 @@
-"""The memory of this process: how much it has, and back to the system what it does not need."""
+"""The memory of this process: measure it, and return what is not needed to the system."""
 
 from __future__ import annotations
 

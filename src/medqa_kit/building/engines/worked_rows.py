@@ -1,4 +1,4 @@
-"""Rows in memory-mapped files, worked on span by span where workers are."""
+"""Rows in memory-mapped files, worked on span by span, by the workers there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that work for this one: each is told once what to do, and results come in order.
+"""Processes that work for this one: each gets the work once, and results come in order.
 
 They are no forks of this process: threads of Arrow and locks would be copied in the middle of their work. On Linux
 they are forks of a process that only imports what this one has imported, and lives as long as this one; elsewhere each is

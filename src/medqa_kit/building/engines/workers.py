@@ -1,4 +1,4 @@
-"""Who works on the pieces of a whole: this process, several, or the workers of an engine."""
+"""The workers of a build: this process, several processes, or the workers of an engine."""
 
 from __future__ import annotations
 

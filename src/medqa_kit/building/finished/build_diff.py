@@ -1,4 +1,4 @@
-"""``diff``: which rows came, went, moved or changed from one build to another, and why."""
+"""``diff``: the rows that were added, removed, moved or changed from one build to another, and why."""
 
 from __future__ import annotations
 

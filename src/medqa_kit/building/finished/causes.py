@@ -1,4 +1,4 @@
-"""Why a row is in one of two builds: the recipe line, the revision or the other rows behind a stage."""
+"""Why a row is in only one of two builds: a line of the recipe, a revision, or other rows that a stage saw."""
 
 from __future__ import annotations
 

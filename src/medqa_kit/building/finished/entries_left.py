@@ -1,4 +1,4 @@
-"""The entries of a manifest, source by source, without rows that are taken out of the result."""
+"""The entries of a manifest, by source, after rows were taken out of the result."""
 
 from __future__ import annotations
 

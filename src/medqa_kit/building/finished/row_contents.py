@@ -1,4 +1,4 @@
-"""What the rows of a result say: a hash of each, whatever file, order and other rows it stands among."""
+"""A hash of the content of each row of a result, independent of its file, its order and other rows."""
 
 from __future__ import annotations
 

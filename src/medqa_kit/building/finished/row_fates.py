@@ -1,4 +1,4 @@
-"""``why``: what became of a row in a build, told by the folder of the result alone."""
+"""``why``: what happened to a row in a build, read from the folder of the result only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where rows stand in the files of a result, found by their ids alone."""
+"""The places of rows in the files of a result, found by their ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two builds were told otherwise: lines of their recipes, and what stood behind them."""
+"""The settings in which two builds differ: lines of their recipes, and the facts behind them."""
 
 from __future__ import annotations
 

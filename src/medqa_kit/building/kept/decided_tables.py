@@ -1,4 +1,4 @@
-"""What builds decided about rows, kept by a digest of all that it depends on.
+"""Decisions of builds about rows, stored under a digest of all that they depend on.
 
 A build that was ended goes on from these, and one of a changed recipe decides anew only what the change
 touches. They lie in the ``datasets`` cache, beside the prepared rows they are about.

@@ -1,4 +1,4 @@
-"""The files of a result, with their sizes and digests, as its manifest and its checksums list them."""
+"""Sizes and digests of the files of a result, for its manifest and its checksums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows in all formats of a result, written in one pass: a row is in each of them or in none."""
+"""Write rows in all formats of a result in one pass: a row is in each of them or in none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``manifest.json``: what went in, what came out, what was left out and why."""
+"""``manifest.json``: the sources of a result, its rows, and the rows that were left out, with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a result that hold rows: written unit by unit, named when all are there, and counted."""
+"""The files of a result that hold rows: written unit by unit, renamed when all are complete, and counted."""
 
 from __future__ import annotations
 

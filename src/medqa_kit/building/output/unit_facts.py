@@ -1,4 +1,4 @@
-"""What became of the rows of one unit: kept beside its files, by which it is known to be whole."""
+"""The account of one unit, stored beside its files: it shows whether they are complete."""
 
 from __future__ import annotations
 

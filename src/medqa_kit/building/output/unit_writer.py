@@ -1,4 +1,4 @@
-"""The files of one unit: written by any process, with an account of what went where."""
+"""Write the files of one unit, in any process, with an account of its rows."""
 
 from __future__ import annotations
 

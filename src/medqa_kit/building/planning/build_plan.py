@@ -1,4 +1,4 @@
-"""``plan``: what a build would do, told before the first byte is fetched."""
+"""``plan``: describe what a build would do, before the first byte is fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a build takes: rows and bytes to write, bytes to fetch, and time."""
+"""The cost of a build: rows and bytes to write, bytes to fetch, and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be expected of each source: rows read and kept, lengths, and how sure that is."""
+"""Expected numbers of each source: rows read and kept, their lengths, and how certain these numbers are."""
 
 from __future__ import annotations
 

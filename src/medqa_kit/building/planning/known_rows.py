@@ -1,4 +1,4 @@
-"""The rows of a recipe that are on this machine, and what its stages say of them."""
+"""The rows of a recipe that are on this machine, and the decisions of its stages about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lockfile says of the rows that are on this machine: nothing is recorded, and no hub asked."""
+"""Check rows on this machine against a lockfile, without recording anything and without a request to the hub."""
 
 from __future__ import annotations
 

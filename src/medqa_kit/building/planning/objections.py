@@ -1,4 +1,4 @@
-"""All that keeps a recipe from being built, of all sources at once and before anything is read."""
+"""All reasons why a recipe cannot be built, for all sources together, before anything is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words and tables of a plan: how sure each number is, and what it is of."""
+"""The words and tables of a plan: each number with its unit and how certain it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person should read of a plan, beside its tables: what is not known, given up, or left to nothing."""
+"""Notes of a plan: unknown numbers, conditions that are given up, and sources without rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the records of a source are: measured in rows that are here, or in invented ones."""
+"""Lengths of the records of a source, measured in rows on this machine or in invented ones."""
 
 from __future__ import annotations
 

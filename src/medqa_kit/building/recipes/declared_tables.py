@@ -1,4 +1,4 @@
-"""A dataclass as the declaration of a table: its JSON Schema, and its value out of what TOML holds."""
+"""Declare a table of a recipe as a dataclass: it gives the JSON Schema and reads the values of TOML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes that extend others: what they say together, and where each of it stands."""
+"""Recipes that extend others: their data joined, with the line of each key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which examples a recipe shows before the rows of a source."""
+"""The examples that a recipe shows before the rows of a source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One source of a recipe: what is read of it, which rows are taken, and how much they weigh."""
+"""One entry of a recipe: a source, the rows that are taken of it, and their weight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of one's own as a source of a recipe: of files, saved by ``datasets``, or what a model wrote, in the families of its parents."""
+"""Your own rows as a source of a recipe: of files, saved by ``datasets``, or written by a model, with the families of their parents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether licences grant what a recipe is for, and which conditions it accepts."""
+"""Check whether licences grant the use of a recipe, and which conditions it accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of a recipe out of what TOML holds, and what TOML would hold out of values."""
+"""Turn TOML data into the values of a recipe, and such values into TOML data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recipe asks of each of its sources, as loading takes it."""
+"""The requests to loading for each source of a recipe."""
 
 from __future__ import annotations
 

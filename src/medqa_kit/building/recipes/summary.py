@@ -1,4 +1,4 @@
-"""What a recipe says, for a person: its sources as a table, and the rest in sentences."""
+"""A summary of a recipe for a person: its sources as a table, and the rest in sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On which line of a TOML file a key stands, which the parser does not say."""
+"""Find the line of each key of a TOML file, which the parser does not tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recipe says of the whole set: copies, the mix, gates, and what a model is asked to make of it."""
+"""The tables of a recipe about all rows together: copies, the mix, gates, and tasks for a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All decisions about the rows of a build, stage by stage: who is left out, who goes where, in which order."""
+"""All decisions about the rows of a build, stage by stage: which are left out, the split of the others, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that must not be in a result, by their ids: they go first of all, with their relatives."""
+"""Leave out rows that must not be in a result, by their ids, with their relatives, before any other stage."""
 
 from __future__ import annotations
 

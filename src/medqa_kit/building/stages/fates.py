@@ -1,4 +1,4 @@
-"""What becomes of each row of a build: left out, and why, or the split it goes to."""
+"""The fate of each row of a build: left out, with the reason, or its split."""
 
 from __future__ import annotations
 

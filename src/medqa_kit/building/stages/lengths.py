@@ -1,4 +1,4 @@
-"""How long the records of rows are, in characters or tokens."""
+"""Lengths of the records of rows, in characters or tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of each source a mix holds: weights, caps and floors solved, and the nearest mix if there is none."""
+"""Solve a mix: amounts of each source by weights, caps and floors, or the nearest mix if there is no solution."""
 
 from __future__ import annotations
 

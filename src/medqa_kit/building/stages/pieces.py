@@ -1,4 +1,4 @@
-"""The rows of a build, piece by piece: those of one part, whose they are, and what they become."""
+"""The rows of a build in pieces: each with its part, its entry of the recipe, and its view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the checks of :func:`medqa_kit.validate` say of the rows that a build keeps, for its manifest and report."""
+"""Run the checks of :func:`medqa_kit.validate` on the rows of a build, for its manifest and report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A piece of the families, or so many rows: always the same ones, whatever else is there."""
+"""Take a share of the families, or a number of rows: always the same ones, independent of other rows."""
 
 from __future__ import annotations
 

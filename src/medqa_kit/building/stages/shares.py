@@ -1,4 +1,4 @@
-"""The share of each source and language in a mix: weights held to caps and floors."""
+"""The share of each source and language in a mix, within caps and floors."""
 
 from __future__ import annotations
 

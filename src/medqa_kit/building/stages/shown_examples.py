@@ -1,4 +1,4 @@
-"""The examples that rows of a build are shown: of rows that train, chosen once for each style of asking."""
+"""The few-shot examples of rows: chosen once for each style of question, out of training rows."""
 
 from __future__ import annotations
 

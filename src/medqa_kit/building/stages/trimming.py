@@ -1,4 +1,4 @@
-"""Rows that are over the budget, shortened where their schema has something to take off."""
+"""Shorten rows that are over the token budget, where their schema has a part that can be shortened."""
 
 from __future__ import annotations
 

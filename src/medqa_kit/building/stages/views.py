@@ -1,4 +1,4 @@
-"""What rows of the seven schemas become, so that they meet in one kind of record."""
+"""Views of rows of the seven schemas, so that all of them become one kind of record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds the build of a recipe to a lockfile: what is recorded, what moved, and what is not on this machine."""
+"""Compare a build with its lockfile: facts to record, facts that moved, and files that are not on this machine."""
 
 from __future__ import annotations
 

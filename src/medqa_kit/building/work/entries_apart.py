@@ -1,4 +1,4 @@
-"""Rows that several entries of a recipe read of one source: each goes to the entry that takes it."""
+"""Divide rows of a source among the entries of a recipe that read it: each row goes to one entry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows that a recipe takes of its sources, as pieces: what each part is to become."""
+"""List the rows that a recipe takes of its sources, as pieces with their views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows that a recipe takes of its sources: parts as they are loaded, their slices, their mended texts."""
+"""Read the rows that a recipe takes of its sources: load parts, slice them, and mend their texts."""
 
 from __future__ import annotations
 

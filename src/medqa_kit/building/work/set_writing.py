@@ -1,4 +1,4 @@
-"""The rows of a set on their way into files: held out, decided about, written, and accounted for."""
+"""Write the rows of a set: apply holdouts, decide about rows, write files, and account for all rows."""
 
 from __future__ import annotations
 

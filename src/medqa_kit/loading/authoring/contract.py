@@ -1,4 +1,4 @@
-"""``check_source``: what every source keeps, looked for in one that is being written."""
+"""``check_source``: check a new source for everything that all sources must keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sources of the catalogue that rows of one's own say they are from."""
+"""The sources of the catalogue that your own rows name as their origin."""
 
 from __future__ import annotations
 

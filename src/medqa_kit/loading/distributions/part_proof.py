@@ -1,4 +1,4 @@
-"""Whether raw rows are of the part they are read as: what the catalogue declares of each is checked."""
+"""Check that raw rows belong to the part they are read as, by what the catalogue declares of each part."""
 
 from __future__ import annotations
 

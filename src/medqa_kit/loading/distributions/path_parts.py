@@ -1,4 +1,4 @@
-"""Which parts of a source lie at a path: names tell, and where these fit several, content does."""
+"""Find the parts of a source at a path: by names of files, and by their content where names fit several parts."""
 
 from __future__ import annotations
 

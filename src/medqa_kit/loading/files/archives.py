@@ -1,4 +1,4 @@
-"""Zip archives: what they hold, under which names, and whether it may be touched."""
+"""Zip archives: list their members, and refuse unsafe ones."""
 
 from __future__ import annotations
 

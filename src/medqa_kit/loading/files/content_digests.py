@@ -1,4 +1,4 @@
-"""Local files known by what they say: a file with another content is another file, whatever its time."""
+"""Identify local files by their content: a file with other content is another file, whatever its time."""
 
 from __future__ import annotations
 

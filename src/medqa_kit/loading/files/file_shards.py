@@ -1,4 +1,4 @@
-"""The files of a part in shards: what one worker reads in one go."""
+"""The files of a part in shards: one worker reads one shard at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of files: which fit a pattern, and which tell a format."""
+"""Match names of files with patterns, and find the format that a name tells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the name of a file says of the part it is of."""
+"""Find the part of a source that the name of a file tells."""
 
 from __future__ import annotations
 

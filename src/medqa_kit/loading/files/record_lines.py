@@ -1,4 +1,4 @@
-"""Lines of text files as a person counts them."""
+"""Number the lines of text files as a person counts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where rows stand in files of any format, as a person counts: lines, and rows of sheets."""
+"""The spots of rows in files of any format, as a person counts: lines, and rows of sheets."""
 
 from __future__ import annotations
 

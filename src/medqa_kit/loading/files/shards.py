@@ -1,4 +1,4 @@
-"""Whether all shards of a part are there and hold something, where their names say how many there are.
+"""Check that all shards of a part are there and not empty, where their names give their number.
 
 Exporters call the shards of a table ``train-00000-of-00003.parquet``, some with a hash behind it,
 some with underscores, some counted from one. What is missing can be told from what is there.

@@ -1,4 +1,4 @@
-"""What lies below a path, for sources whose layout nobody has documented: structure, no values."""
+"""Describe the files below a path for sources whose layout is not documented: structure, no values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of a part that are there twice: each of their rows would come twice, under two names."""
+"""Find files of a part that are there twice, so that each of their rows would be read twice."""
 
 from __future__ import annotations
 

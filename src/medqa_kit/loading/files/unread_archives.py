@@ -1,4 +1,4 @@
-"""Archives that are not looked into beside files that are read: they may hold more files of the part."""
+"""Find archives beside the files of a part that may hold more files of it, but are not read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the hub is waited for: no call goes on without end, whatever the other side does.
+"""Time limits for calls of the hub: no call goes on without end, whatever the other side does.
 
 Two things watch a call. Hooks in the client of ``huggingface_hub`` see each request and answer: they
 bound how long the connection may be silent, count what arrives, and hear how long the hub asks to

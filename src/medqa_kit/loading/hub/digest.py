@@ -1,4 +1,4 @@
-"""What the hub lists of a file's bytes, and whether bytes are those."""
+"""Compare the bytes of a file with the size and digest that the hub lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of the hub: in time, again when it is busy, and with errors that say what to do."""
+"""Call the hub with a time limit, with retries when it is busy, and with errors that name the next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong with calls of the hub: one class of error a cause, each with a next step.
+"""Errors of calls of the hub: one class per cause, each with a next step.
 
 ``huggingface_hub`` and the network raise some thirty kinds of exceptions, often one inside another.
 """

@@ -1,4 +1,4 @@
-"""What is asked of the hub, for error messages, and whether it may be asked at all."""
+"""A request to the hub, as error messages name it, and whether requests are allowed at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the hub answered, kept for when it cannot be asked: listings, and where branches stood."""
+"""Answers of the hub, stored for times when it cannot be reached: lists of files, and commits of branches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a file of the hub in place, watched: what arrives late, short or changed is an error.
+"""Read a file of the hub in place: bytes that come late, too few or changed are an error.
 
 ``HfFileSystem`` retries what fails, for half a minute at most, but gives short data without a
 word. Lengths are checked at every read. A small file is read whole and checked before it is given

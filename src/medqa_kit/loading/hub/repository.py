@@ -1,4 +1,4 @@
-"""Speaking to the hub: which commit, which files, and are these the bytes it lists.
+"""Ask the hub for the commit, the files, and their sizes and digests.
 
 ``huggingface_hub`` does the talking. What is added here: a revision is resolved before anything
 is read and never replaced by another, every failure becomes one of our errors with a next step,

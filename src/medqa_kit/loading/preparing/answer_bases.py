@@ -1,4 +1,4 @@
-"""Whether the answers of each file count from where the layout says, seen over all its rows."""
+"""Check, over all rows of each file, whether its answers count from 0 or from 1, as the layout says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of a part that hold the rows of others, saved anew: equal rows, other bytes."""
+"""Find files of a part that hold the rows of another file, saved again with other bytes."""
 
 from __future__ import annotations
 

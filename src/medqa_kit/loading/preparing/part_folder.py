@@ -1,4 +1,4 @@
-"""What was counted while a part was prepared, kept in files beside its rows."""
+"""Counts of the preparation of a part, stored in files beside its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From files to rows, batch by batch: read, normalise, tell repeats apart, set bad rows aside."""
+"""From files to rows, batch by batch: read, normalise, make ids unique, set bad rows aside."""
 
 from __future__ import annotations
 

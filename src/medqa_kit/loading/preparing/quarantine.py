@@ -1,4 +1,4 @@
-"""Rows that are set aside: counted, and in a file a person can read where there is a place for it."""
+"""Rows that are set aside: counted, and written to a file for a person where there is a folder for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Arrow files of a part, written in a thread of their own while the next rows are made."""
+"""Write the Arrow files of a part in a thread, while the next rows are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the columns a file has to the columns a source declares: by name, and without loss.
+"""Bring the columns of a file to those that a source declares: by name, and without loss.
 
 Nothing is guessed: a column that is not declared, or a type that would have to be bent, is an
 error that says what upstream has now. Where names and types already agree nothing is copied.

@@ -1,4 +1,4 @@
-"""Tables as a file has them to batches as declared, setting aside single values that do not fit."""
+"""Turn tables of a file into declared batches, and set single rows aside whose values do not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of columns as people write them: which are the same, which are an index, which may be meant."""
+"""Names of columns as people write them: equal names, index columns, and nearest names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, when it is not what it should be."""
+"""Find out what a file is, when it is not what it should be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``read`` is asked, and the two things it hands back: batches, and records set aside."""
+"""The task of a reader, and its two results: batches, and records set aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``Feed``: rows for a training loop, shuffled and mixed, that can be stopped and taken up again."""
+"""``Feed``: rows for a training loop, shuffled and mixed, which can be stopped and continued."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streams mixed: chosen rows come as their sets give them, evenly spread, without being held together."""
+"""Mix streams: chosen rows keep the order of their sets and are evenly spread, without reading all into memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mix``: rows of several sets in stated shares, chosen and ordered by a hash of what each row is."""
+"""``mix``: rows of several sets in stated shares, chosen and ordered by a hash of their ids."""
 
 from __future__ import annotations
 

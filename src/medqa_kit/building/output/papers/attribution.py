@@ -1,4 +1,4 @@
-"""Whom the rows of a result come from, under which terms: attribution, licences and references."""
+"""Attribution of a result: the authors of its rows, their licences and references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of others in papers: what it holds is shown, and never read as markup, keys or commands."""
+"""Escape text of others in papers, so that no reader takes it for markup, keys or commands."""
 
 from __future__ import annotations
 

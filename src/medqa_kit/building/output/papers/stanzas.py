@@ -1,4 +1,4 @@
-"""What trainers must be told to read a result, a file for each that can read one of its formats.
+"""Configurations with which trainers read a result: a file for each trainer that reads one of its formats.
 
 Paths are relative to the folder of the result. Nothing is written into it. Several trainers keep prepared data under a name that
 says nothing of its content, and take it however the rows change: here those names carry the digest of

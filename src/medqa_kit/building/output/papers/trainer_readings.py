@@ -1,4 +1,4 @@
-"""How trainers read the columns of a record: what each must be told, by the shape of its columns.
+"""How trainers read the columns of a record, and what their configuration must say about each.
 
 Trainers go by columns, not by who named a record: one table a trainer, with the shapes it can read.
 """

@@ -1,4 +1,4 @@
-"""The page: what the manifest and the rows say, in sections a person reads from the top."""
+"""The page of a report: the facts of the manifest and of the rows, in sections from top to bottom."""
 
 from __future__ import annotations
 

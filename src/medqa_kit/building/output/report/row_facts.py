@@ -1,4 +1,4 @@
-"""What a report says of the rows themselves: lengths, faults of the text, repeats, and some of the rows."""
+"""Facts about the rows of a report: lengths, faults of texts, repeated rows, and some of the rows."""
 
 from __future__ import annotations
 

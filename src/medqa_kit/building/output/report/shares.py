@@ -1,4 +1,4 @@
-"""Sections on shares: the mix that was solved, and the difference from the numbers of a card."""
+"""Sections on shares: the mix as it was solved, and the difference from the numbers of a card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tables of a recipe say of each other: names of sources, weights, and what tokens need."""
+"""Check that the tables of a recipe agree: names of sources, weights, and what counts of tokens need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of the catalogue that a recipe says: sources, their parts and columns, holdouts."""
+"""Check the names of the catalogue in a recipe: sources, their parts and columns, holdouts."""
 
 from __future__ import annotations
 

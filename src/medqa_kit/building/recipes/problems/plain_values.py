@@ -1,4 +1,4 @@
-"""Values of a recipe as TOML holds them, and those that no TOML can hold."""
+"""Values of a recipe as TOML holds them, and values that TOML cannot hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first record of a file with commas or tabs: the names of its columns, or what else stands there."""
+"""The first record of a file with commas or tabs: the names of its columns, or something else."""
 
 from __future__ import annotations
 
