@@ -1,4 +1,4 @@
-"""``audit``: what cards claim, beside what the data says."""
+"""``audit``: compare the claims of cards with the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dataset card claims, as far as a program can read it: front matter, tables, a few phrases."""
+"""Read the claims of a dataset card that a program can read: front matter, tables, a few phrases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sentences, lists and cells of a card claim in English, Korean and Khmer: whole, pure, so many, so long."""
+"""Read claims in sentences, lists and cells of a card in English, Korean and Khmer: complete, pure, numbers, lengths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cards say of their data, as facts that can be measured."""
+"""Claims of cards about their data, as facts that can be measured."""
 
 from __future__ import annotations
 

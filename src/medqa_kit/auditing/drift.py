@@ -1,4 +1,4 @@
-"""``drift``: what moved upstream since data was pinned."""
+"""``drift``: find what changed upstream since data was pinned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``leak_map``: which training sources hold items of which benchmarks, by lineage and by looking."""
+"""``leak_map``: find the training sources that hold items of benchmarks, by lineage and by a search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How two catalogued sources are related, by what each says it was made from."""
+"""The relation of two catalogued sources, by the parents that each declares."""
 
 from __future__ import annotations
 

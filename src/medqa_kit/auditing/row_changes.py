@@ -1,4 +1,4 @@
-"""What became of rows between two states of the same data: kept, edited, moved, added, removed."""
+"""Compare rows of two states of the same data: unchanged, edited, moved, added, removed."""
 
 from __future__ import annotations
 

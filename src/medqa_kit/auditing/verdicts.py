@@ -1,4 +1,4 @@
-"""A claim beside what was measured, and what follows."""
+"""Verdicts on claims: each compared with its measure."""
 
 from __future__ import annotations
 

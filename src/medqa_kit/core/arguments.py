@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from numbers import Integral, Real
 from operator import index
 from pathlib import Path
-from typing import SupportsIndex, TypeVar
+from typing import Any, TypeVar, cast
 
 from medqa_kit.core.text.near_words import near_words, suggestion
 from medqa_kit.errors import ArgumentError, shorten
@@ -111,7 +111,7 @@ def several(argument: str, values: Iterable[_T]) -> tuple[_T, ...]:
 
 def number(
     argument: str,
-    value: float,
+    value: object,
     *,
     least: float = -math.inf,
     most: float = math.inf,
@@ -158,7 +158,7 @@ def number(
 
 def whole_number(
     argument: str,
-    value: SupportsIndex,
+    value: object,
     *,
     least: float = -math.inf,
     most: float = math.inf,
@@ -174,7 +174,7 @@ def whole_number(
         7
     """
     try:
-        whole = None if isinstance(value, bool) else index(value)
+        whole = None if isinstance(value, bool) else index(cast(Any, value))
     except TypeError:
         whole = None
     if whole is None:

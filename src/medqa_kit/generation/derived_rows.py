@@ -1,4 +1,4 @@
-"""Rows made of accepted replies: the parent's columns, what the model wrote, and where it comes from."""
+"""Rows made of accepted replies: columns of the parent, the text of the model, and the origin of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a ledger that say what came of requests: one for each set of results, never changed."""
+"""The files of a ledger with the outcomes of requests: one per set of results, never changed."""
 
 from __future__ import annotations
 

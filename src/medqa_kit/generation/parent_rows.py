@@ -1,4 +1,4 @@
-"""The rows that a model is asked about, checked before anything is asked, and their file in a ledger."""
+"""The rows about which requests are written: checked first, and stored in a file of the ledger."""
 
 from __future__ import annotations
 

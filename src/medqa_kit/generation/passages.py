@@ -1,4 +1,4 @@
-"""Passages of a document of one's own: stretches of text with their page, place and digest."""
+"""Passages of your own document: stretches of text with their page, place and digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies read and judged: what is accepted, and why the rest is set aside."""
+"""Read and judge replies: accept them, or set them aside with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around the object of a reply, and what a model says of its task within the texts."""
+"""Text around the JSON object of a reply, and remarks of a model about its task inside the texts."""
 
 from __future__ import annotations
 

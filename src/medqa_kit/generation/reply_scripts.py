@@ -1,4 +1,4 @@
-"""Whether the texts of a reply are in the script of their language, and what may stay in another."""
+"""Check that the texts of a reply are in the script of their language, apart from words that may stay in another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompts for a model, one JSON object for each row and turn, named by what they ask."""
+"""Prompts for a model: one JSON object per row and turn, with an id that is a digest of the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a file of results, and what it holds of one request after its first reply."""
+"""The lines of a file of results, and further replies to the same request in it."""
 
 from __future__ import annotations
 

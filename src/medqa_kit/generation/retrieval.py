@@ -1,4 +1,4 @@
-"""The passages that a question is about, as its context."""
+"""Find the passages that a question is about, and add them as its context."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model can be asked to make of a row, and what its reply must keep."""
+"""The tasks for a model: the rows that it makes, and the rules that its reply must keep."""
 
 from __future__ import annotations
 

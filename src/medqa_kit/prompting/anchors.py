@@ -1,4 +1,4 @@
-"""Options that say something about the others, and rationales that call options by their marker.
+"""Options that refer to other options, and rationales that name options by their marker.
 
 "All of the above" says what it says only below the others; "Both A and B" and "① is wrong, since …"
 hold in one order only. RE2 patterns for whole columns find them; the few rationales that name options

@@ -1,4 +1,4 @@
-"""Where the right answers stand among the options, and what shuffling would leave pointing astray."""
+"""Count the places of right answers among the options, and the references that shuffling would break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Few-shot examples: which rows of a pool stand before which question.
+"""Few-shot examples: choose rows of a pool to show before each question.
 
 Shots follow from hashes of ids, so that a row gets the same ones wherever and with whomever it is
 processed, and never itself, its family, its own question under another id, or anything held out.

@@ -1,4 +1,4 @@
-"""Shuffling options, so that no place of the right answer can be learned.
+"""Shuffle options, so that a model cannot learn the place of the right answer.
 
 The order follows from the row's id and a seed alone: the same on every machine, in every batch,
 whatever rows stand beside it.

@@ -1,4 +1,4 @@
-"""How a style of prompt is worded: the templates of prompt, target and instructions."""
+"""The wording of a style of prompt: the templates of prompt, target and instructions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixers: what is wrong with how a text is written, mended where it is asked for, and counted.
+"""Fixes of faults in how a text is written: applied on request, and counted.
 
 None changes the value of a figure or what a gold label says: answer and options are mended alike.
 """

@@ -62,8 +62,8 @@ class Portion:
                 expected="a column with its value, and no part 'validation' beside it",
                 found=shorten([data]), hint=_EXAMPLE,
             )  # fmt: skip
-        share = number("validation", data.get("share", 1.0), above=0, most=1, hint=_EXAMPLE)  # type: ignore[type-var]
-        return cls(where, float(share))  # type: ignore[arg-type]
+        share = number("validation", data.get("share", 1.0), above=0, most=1, hint=_EXAMPLE)
+        return cls(where, float(share))
 
     def taken(self, rows: Rows, group: Ints, drawn: npt.NDArray[np.float64], forced: bool) -> Mask:
         """Return the rows of the part: groups with a row that is meant, as many as the share says.

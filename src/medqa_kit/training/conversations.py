@@ -1,4 +1,4 @@
-"""What all record makers start from: a prompt of messages, and the reply or replies to it.
+"""Exchanges, from which all records are made: a prompt of messages, and the reply or replies to it.
 
 :func:`read_exchange` takes the kinds of table listed in :data:`TABLE_KINDS` apart into one :class:`Exchange`. A column
 `system` of any of them is the system turn of each row.

@@ -1,4 +1,4 @@
-"""Marks inside texts that a model reads as something else than text: control tokens, think tags."""
+"""Marks in texts that a model does not read as text: control tokens, think tags."""
 
 from __future__ import annotations
 

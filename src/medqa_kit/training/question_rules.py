@@ -1,4 +1,4 @@
-"""Rules for rows of the QA schema: the key, the options, and marks that came with the text."""
+"""Rules for rows of the QA schema: the key, the options, and marks inside the text."""
 
 from __future__ import annotations
 

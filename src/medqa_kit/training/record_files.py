@@ -1,4 +1,4 @@
-"""Records as files: written as JSON Lines, and checked again as read."""
+"""Files of records: write JSON Lines, and check such files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that rows break: the table of their codes, and what becomes of such rows."""
+"""Violations of rules: the table of their codes, and what to do with rows that have one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a kind of training record is: a frozen value, one for each name in ``record_kinds()``."""
+"""A kind of training record as a frozen value, one for each name in ``record_kinds()``."""
 
 from __future__ import annotations
 
