@@ -1,4 +1,4 @@
-"""How the catalogue shows itself: the cards, and the steps to get at the data.
+"""Cards of the catalogue for people, and the steps to get the data.
 
 Text and HTML are made from one list of sections, so that a terminal and a notebook never disagree.
 The functions take the pieces of a source, not the source.

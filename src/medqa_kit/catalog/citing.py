@@ -1,4 +1,4 @@
-"""Whom rows come from: BibTeX, and what a NOTICE has to say of them."""
+"""Credits of rows: BibTeX, and the text of a NOTICE."""
 
 from __future__ import annotations
 

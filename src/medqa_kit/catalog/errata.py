@@ -1,4 +1,4 @@
-"""Items that are known to be bad, as data: which, what is wrong with them, and how that is known."""
+"""Items that are known to be bad, as data: which ones, the fault of each, and the evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the bytes of catalogued files: one JSON file a source, written by ``tools/pin.py``."""
+"""Known sizes and digests of catalogued files: one JSON file per source, written by ``tools/pin.py``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How parts lie at one place, how their files are decoded, and how their rows are normalised."""
+"""Layouts of parts at one place: their files, their decoding, and the function that normalises their rows."""
 
 from __future__ import annotations
 

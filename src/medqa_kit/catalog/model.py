@@ -1,4 +1,4 @@
-"""What a catalogued source is: frozen data and one pure function.
+"""A catalogued source: frozen data and one pure function.
 
 A :class:`Source` says where the rows are, how upstream lays them out, what its licence claims
 are worth, and how a raw row becomes a normalised one. It never reads anything itself: loading

@@ -1,4 +1,4 @@
-"""Which rows of a source are a benchmark, why, and which scores that protects."""
+"""The rows of a source that are a benchmark, with the reason, and the scores that holding them out protects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding sources and holdouts: ours are the modules of :mod:`medqa_kit.entries`, others are plugins.
+"""Find sources and holdouts: modules of :mod:`medqa_kit.entries`, and plugins of other packages.
 
 Another package adds sources through the entry point group ``medqa_kit.sources``; the value names
 a :class:`Source`, or an iterable of them::

@@ -1,4 +1,4 @@
-"""What a source must say of itself: name, language, licence, citation.
+"""Check the facts that a source must declare: name, language, licence, citation.
 
 Rows of one's own have no language that is known for all, and any name; what stands in the catalogue, of
 this project or another package, says all four.

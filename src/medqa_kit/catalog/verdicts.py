@@ -1,4 +1,4 @@
-"""What a mix of sources permits, which clauses say so, and what has to be done."""
+"""The uses that a mix of sources permits, the clauses that decide, and the duties that follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where findings stand in a file, as a person counts, and annotations of them for GitHub Actions."""
+"""Lines of findings in a file, as a person counts, and annotations of them for GitHub Actions."""
 
 from __future__ import annotations
 

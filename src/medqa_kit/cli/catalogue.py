@@ -1,4 +1,4 @@
-"""Commands that speak of the catalogue."""
+"""Commands about the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that look into files of training data."""
+"""Commands that check files of training data."""
 
 from __future__ import annotations
 

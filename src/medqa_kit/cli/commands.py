@@ -1,4 +1,4 @@
-"""What a command is: its words, what it prints, and the codes that the program ends with."""
+"""The parts of a command: its arguments, its output, and its exit codes."""
 
 from __future__ import annotations
 

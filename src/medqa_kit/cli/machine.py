@@ -1,4 +1,4 @@
-"""Commands that bring data to this machine, and say what is on it."""
+"""Commands that fetch data to this machine, and list what is on it."""
 
 from __future__ import annotations
 

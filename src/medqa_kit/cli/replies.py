@@ -1,4 +1,4 @@
-"""Commands that ask a model for data and take its replies back, through files of a Batch service."""
+"""Commands that write requests to a model and take its replies, through files of a Batch service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that build training sets and look after them."""
+"""Commands that build training sets, and change or check them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that several commands take."""
+"""Arguments that several commands take."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def number(
         if math.isfinite(bound)
     ]  # fmt: skip
     plain: float = math.nan
-    if isinstance(value, Real) and not isinstance(value, bool):
+    if not isinstance(value, bool) and isinstance(value, Real):
         plain = int(value) if isinstance(value, Integral) else float(value)
     if not (least <= plain <= most and above < plain < below):
         raise ArgumentError(

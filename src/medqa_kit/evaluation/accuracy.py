@@ -1,4 +1,4 @@
-"""How many of some rows were answered right, with what chance makes of it."""
+"""The share of rows that were answered right, with its confidence interval."""
 
 from __future__ import annotations
 

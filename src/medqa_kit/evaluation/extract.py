@@ -1,4 +1,4 @@
-"""Reading the answer out of a model's reply: by a harness's own rule, or by ours."""
+"""Read the answer in a reply of a model, by the rule of a harness or by ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies of a model, however they were kept: lists, JSON Lines, samples of lm-eval, logs of inspect_ai."""
+"""Read replies of a model in any form: lists, JSON Lines, samples of lm-eval, logs of inspect_ai."""
 
 from __future__ import annotations
 

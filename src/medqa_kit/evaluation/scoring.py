@@ -1,4 +1,4 @@
-"""Scores of replies: accuracy with its interval, by group, rule against rule, and on clean items alone."""
+"""Scores of replies: accuracy with its interval, by group, by rule, and on clean items only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which examples a harness shows: its draws made again, for scores that are to be compared with it."""
+"""Repeat the draws by which a harness chooses its examples, for scores that are compared with its own."""
 
 from __future__ import annotations
 

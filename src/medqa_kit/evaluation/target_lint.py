@@ -1,4 +1,4 @@
-"""Which training targets the official reader of a harness would misread."""
+"""Find training targets that the official reader of a harness would misread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of an evaluation task that another harness runs: what stands in them."""
+"""The contents of the files of an evaluation task that another harness runs."""
 
 from __future__ import annotations
 

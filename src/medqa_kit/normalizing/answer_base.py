@@ -1,4 +1,4 @@
-"""Where the answers of a file count from: proved from all of its rows, never assumed.
+"""Whether the answers of a file count from 0 or from 1: proved from all of its rows, never assumed.
 
 Numbers that count from 1 where the layout says 0 give a wrong answer in every row, and most of them
 are numbers of an option all the same. What gives them away is the whole file: no answer is the first

@@ -1,4 +1,4 @@
-"""The ready-made normalizer: most sources only name their columns differently.
+"""The ready-made normalizer, for sources that only name their columns differently.
 
 What it does is declared, never guessed row by row: which column is which, where answers count
 from, what upstream writes for "missing". Sources that need more write a function instead.

@@ -1,4 +1,4 @@
-"""Labels: numbers to the names of their classes, and the errors for labels nobody declared."""
+"""Turn numbers of labels into the names of their classes, and refuse labels that are not declared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Options that stand inside a question, each on a line of its own: ``1) …``, ``2) …``.
+r"""Options inside the text of a question, each on a line of its own: ``1) …``, ``2) …``.
 
 Only line starts count: a number and a parenthesis inside a stem is text.
 """

@@ -1,4 +1,4 @@
-"""A normalizer for rows of one's own: which column is what, and how the answer is written."""
+"""A normalizer for your own rows: the meaning of each column, and the form of the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every normalised batch must hold, whatever its source: checked, never assumed.
+"""Checks that every normalised batch must pass, whatever its source.
 
 Each check looks at whole columns and raises one :class:`~medqa_kit.errors.RowError` that lists
 the positions of all offending rows.

@@ -1,4 +1,4 @@
-r"""Taking the markup of NamuWiki off its text.
+r"""Remove the markup of NamuWiki from its text.
 
 A kernel one asks for: loading never edits text. The grammar is large and nests; what is handled
 is listed at :class:`StripNamuMarkup`, and what is not stays visible rather than being guessed at.

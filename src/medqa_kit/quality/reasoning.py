@@ -1,4 +1,4 @@
-"""Where the answer of a reply begins: models think aloud first, between marks of their own.
+"""Find the beginning of the answer in a reply: models may think first, between marks of their own.
 
 One table of the marks, so that whoever reads replies and whoever checks training data see the same.
 """

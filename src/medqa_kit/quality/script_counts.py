@@ -1,4 +1,4 @@
-"""Letters counted by script: one look at each code point of a column, whatever is asked of it."""
+"""Count letters by script, with one look at each code point of a column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of rows is written in a script, under definitions that have names."""
+"""The share of rows that is written in a script, under definitions with names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which script a text is written: for machine translations that were left in English.
+"""The script of a text, to find machine translations that were left in English.
 
 Asked for, like all of this room: loading keeps such rows, and says how many upstream counted.
 """

@@ -1,4 +1,4 @@
-"""How many of the Latin terms of texts their translations keep: names of drugs and abbreviations."""
+"""The share of Latin terms of texts, such as names of drugs and abbreviations, that their translations keep."""
 
 from __future__ import annotations
 

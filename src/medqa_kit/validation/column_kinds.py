@@ -1,4 +1,4 @@
-"""What the texts of a column are: options, what somebody says, or prose."""
+"""The kind of the texts of a column: options, speech of a person, or prose."""
 
 from __future__ import annotations
 

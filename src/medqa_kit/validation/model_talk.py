@@ -1,4 +1,4 @@
-"""What models say of themselves instead of an answer: that they refuse, and when what they know ends."""
+"""Sentences of models about themselves instead of an answer: refusals, and the end of their knowledge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What text looks like that was read in another encoding than it was written in.
+"""Find text that was read in another encoding than it was written in.
 
 UTF-8 of Hangul has three bytes a syllable, the first of them EA to ED, and UTF-8 of Khmer begins with E1 9E or
 E1 9F: whatever reads the bytes, letters of few kinds come again and again. Hangul of EUC-KR begins with B0 to

@@ -1,4 +1,4 @@
-"""First aid as it was once taught: advice that guidelines of today warn of, given without a word of warning.
+"""First aid as it was taught in the past: advice that guidelines of today warn of, without such a warning.
 
 Listed is what courses once taught or households hand down and guidelines such as those of the American Heart
 Association and Red Cross no longer do: to tilt the head back in a nosebleed, butter or toothpaste on burns, to

@@ -1,4 +1,4 @@
-"""Checks of single texts: what is missing, cut off, repeated, broken or not for a model to learn."""
+"""Checks of single texts: missing, cut off, repeated or broken text, and text that no model should learn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``validate``: one look at a training set, and a report of all that is wrong with it."""
+"""``validate``: check a training set, and report all that is wrong with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words around an answer, in Korean, Khmer and English: what states it, and what casts doubt on it.
+"""The words around an answer in Korean, Khmer and English: words that state it, and words that cast doubt on it.
 
 Data first: the patterns of each language stand in the tables; texts are folded before they are looked at
 (see :mod:`medqa_kit.evaluation.answers.option_marks`).

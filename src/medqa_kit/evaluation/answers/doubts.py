@@ -1,4 +1,4 @@
-"""When a statement of an answer is doubted: denied, asked, made a condition, reported as what others say.
+"""Find statements of an answer that are in doubt: denied, asked, conditional, or reported as said by others.
 
 A statement counts only where nothing around it takes it back. Of a Korean particle or ending right behind
 the answer the plain ones are listed, and all others are doubt; elsewhere the words of doubt are listed.

@@ -1,4 +1,4 @@
-"""What a reply is dressed in: tags that only change the look, struck out words, comments, control tokens."""
+"""Remove markup from a reply: tags that only change the look, struck out words, comments, control tokens."""
 
 from __future__ import annotations
 

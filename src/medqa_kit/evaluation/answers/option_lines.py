@@ -1,4 +1,4 @@
-"""Lines that are nothing but an option's marker, or begin with one."""
+"""Lines that consist of the marker of an option, or begin with one."""
 
 from __future__ import annotations
 

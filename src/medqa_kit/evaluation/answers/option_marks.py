@@ -1,4 +1,4 @@
-"""What names an option in a reply: its marker, or its own words."""
+"""The names of an option in a reply: its marker, or its own words."""
 
 from __future__ import annotations
 

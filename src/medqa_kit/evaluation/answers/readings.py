@@ -1,4 +1,4 @@
-"""What is read out of a reply, and why nothing is."""
+"""The reading of a reply, or the reason why it has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own rule for reading an answer out of a reply, in Korean, Khmer and English.
+"""Our own rule for reading the answer in a reply, in Korean, Khmer and English.
 
 It would rather read nothing than guess: several answers, a marker that disagrees with the text
 beside it, a statement that is doubted or denied, a refusal or a bare letter in the middle of a

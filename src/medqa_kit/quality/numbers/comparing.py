@@ -1,4 +1,4 @@
-"""What a rewritten text does to the figures of the text it was made of."""
+"""Compare the figures of a text with those of a text that was made of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One figure with its unit: the pattern by which texts are cut, and what is read out of a cut."""
+"""A figure with its unit: the pattern that cuts texts, and the values of a cut."""
 
 from __future__ import annotations
 

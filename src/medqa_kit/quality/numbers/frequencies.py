@@ -1,4 +1,4 @@
-"""How often in a day or a longer time something is to be taken, in words or figures of Korean, Khmer and English."""
+"""How often a day, or in a longer time, a drug is to be taken: words and figures of Korean, Khmer and English."""
 
 from __future__ import annotations
 

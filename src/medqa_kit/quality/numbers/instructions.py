@@ -1,4 +1,4 @@
-"""What words say of a dose: when it is taken, how, and how much of a tablet.
+"""Instructions for a dose in words: when and how it is taken, and how much of a tablet.
 
 The figures of such texts are equal. A text may say several things of a topic; another one is told where each text says
 one that the other does not, so what a summary leaves out and what a translation adds is no change.

@@ -1,4 +1,4 @@
-"""Which figures of two texts are the same, and which took the place of another."""
+"""Pair the figures of two texts: equal ones, and ones that replace another."""
 
 from __future__ import annotations
 

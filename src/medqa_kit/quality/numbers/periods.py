@@ -1,4 +1,4 @@
-"""Per what something is: a day, a week, a month, a year or every second one, in words of Korean, Khmer and English.
+"""Periods to which a number refers: per day, week, month or year, or every second one, in Korean, Khmer and English.
 
 Methotrexate once a week that becomes once a day kills. The figures are equal then, and often there are none.
 """

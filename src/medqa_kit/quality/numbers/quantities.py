@@ -1,4 +1,4 @@
-"""All figures of a text with their units, those that go on each other put together."""
+"""All figures of a text with their units; figures that belong together are joined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernel that holds the figures of two columns against each other."""
+"""The kernel that compares the figures of two columns."""
 
 from __future__ import annotations
 

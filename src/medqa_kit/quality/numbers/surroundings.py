@@ -1,4 +1,4 @@
-"""What the words around a figure say of it: that it is not to be given, at least or at most, and per what."""
+"""The words around a figure: whether they deny it, bound it from below or above, or give a period."""
 
 from __future__ import annotations
 

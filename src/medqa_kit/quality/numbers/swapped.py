@@ -1,4 +1,4 @@
-"""Figures that changed places: sentences of the same words with other figures."""
+"""Figures that changed places: sentences with the same words and other figures."""
 
 from __future__ import annotations
 

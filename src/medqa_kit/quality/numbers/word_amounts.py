@@ -1,4 +1,4 @@
-"""Amounts in words, such as three days, that became others."""
+"""Amounts in words, such as "three days", that differ in another text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of personal data that rules can tell, and what each looks like.
+"""The kinds of personal data that rules can find, and the pattern of each.
 
 Sources of the rules: the resident registration number of Korea is a birth date, a digit for century,
 sex and nationality and, in numbers given out before October 2020, five digits of place and order and a

@@ -1,4 +1,4 @@
-"""Names of persons: beside a label, a title or a word for whoever bears it.
+"""Names of persons beside a label, a title or a word for the bearer of the name.
 
 A rule cannot know names. It knows what Korean surnames and the syllables of given names look like, and which
 words stand beside names.

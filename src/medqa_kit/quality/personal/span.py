@@ -1,4 +1,4 @@
-"""Where personal data stands in a text."""
+"""The span of personal data in a text."""
 
 from __future__ import annotations
 
