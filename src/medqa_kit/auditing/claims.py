@@ -87,12 +87,12 @@ class CardClaim:
         for value in self.where.values():
             instance("where", value, (str, int, list, tuple), expected="a text, a whole number or a list of these for each column",
                      hint='write where={"source": "medqa"}')  # fmt: skip
-        number("within", self.within, least=0)
+        object.__setattr__(self, "within", number("within", self.within, least=0))
         for name, values in (("columns", several_texts("columns", self.columns)), ("terms", several("terms", self.terms)),
                              ("claimed", _as_pair(self.claimed))):  # fmt: skip
             object.__setattr__(self, name, values)  # frozen for all others
-        for term in self.terms:
-            number("terms", term, hint="write the figures that the card adds up")
+        terms = tuple(number("terms", term, hint="write the figures that the card adds up") for term in self.terms)  # fmt: skip
+        object.__setattr__(self, "terms", terms)
         kind = _kind(self.measure)
         if (
             not isinstance(self.claimed, kind)

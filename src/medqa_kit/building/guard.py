@@ -215,7 +215,7 @@ def guard(
     for name in saved:
         file = saved_file(recipe, name)
         holdout = Holdout.load(file)
-        refuse_namesake(recipe, name, holdout, applied.get(holdout.name))
+        refuse_namesake_holdout(recipe, name, holdout, applied.get(holdout.name))
         applied[holdout.name] = holdout
         files[holdout.name] = (name.removeprefix(SAVED), sha256_of(file))
     without = {name: recipe.because.get(name, "") for name in recipe.without}
@@ -281,7 +281,9 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
     return names, saved
 
 
-def refuse_namesake(recipe: Recipe, name: str, holdout: Holdout, other: Holdout | None) -> None:
+def refuse_namesake_holdout(
+    recipe: Recipe, name: str, holdout: Holdout, other: Holdout | None
+) -> None:
     """Refuse a saved holdout that would take the place of another one: its items would be held out no more.
 
     Args:

@@ -118,7 +118,7 @@ def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) 
 
     Raises:
         ArgumentError: Nothing of that kind.
-        UnknownNameError: A source is not in the catalogue.
+        UnknownSourceError: A source is not in the catalogue.
 
     Example:
         >>> print(attribution([{"source": "kormedmcqa", "subset": "doctor"}] * 3))
@@ -151,7 +151,7 @@ def cite(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> Plai
 
     Raises:
         ArgumentError: It is none of these.
-        UnknownNameError: There is no such source.
+        UnknownSourceError: There is no such source.
 
     Example:
         >>> print(cite(["kbmc", "korean_wikipedia", "kbmc"]).count("@"))

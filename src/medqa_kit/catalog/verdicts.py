@@ -159,7 +159,7 @@ def license(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> L
 
     Raises:
         ArgumentError: Nothing of that kind.
-        UnknownNameError: There is no such source.
+        UnknownSourceError: There is no such source.
 
     Example:
         >>> license(["kormedmcqa"]).clauses[0].license
@@ -196,7 +196,7 @@ def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
 
     Raises:
         ArgumentError: Nothing of that kind.
-        UnknownNameError: There is no such source.
+        UnknownSourceError: There is no such source.
 
     Example:
         >>> [(source.name, subsets) for source, subsets in used_sources([("kormedmcqa", "doctor")])]

@@ -172,14 +172,14 @@ def option_lists(column: Any) -> pa.ListArray:
                               hint="mk.load gives normalised rows") from error  # fmt: skip
 
 
-def places_of(answers: Any) -> pa.Array:
+def answer_places(answers: Any) -> pa.Array:
     """Return answers as whole numbers; null stays null.
 
     Raises:
         FormattingError: They are no whole numbers.
 
     Example:
-        >>> places_of(pa.array([1.0, None])).to_pylist()
+        >>> answer_places(pa.array([1.0, None])).to_pylist()
         [1, None]
     """
     try:
@@ -196,7 +196,7 @@ def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
     Raises:
         AnswerError: It is outside the row's options.
     """
-    index = places_of(batch.column("answer_index"))
+    index = answer_places(batch.column("answer_index"))
     places = index.fill_null(0).to_numpy(zero_copy_only=False)
     outside = (places < 0) | (places >= list_lengths(options))
     outside &= np.asarray(index.is_valid())

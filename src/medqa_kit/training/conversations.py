@@ -294,7 +294,7 @@ def _first_system(prompt: pa.ListArray) -> pa.Array:
     return pc.if_else(pa.array(led), pc.fill_null(pc.struct_field(turns, "content"), ""), None)
 
 
-def unpaired(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
+def unpaired_replies(x: Exchange, table: pa.Table) -> tuple[Exchange, pa.Table]:
     """Make two rows of each preference: the chosen reply, then the rejected one."""
     assert x.prompt is not None  # for the type checker: preferences have prompts
     twice = pa.array(np.repeat(np.arange(rows := table.num_rows), 2))

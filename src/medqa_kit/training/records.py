@@ -33,7 +33,7 @@ from medqa_kit.training.conversations import (
     checked_system,
     kind_of,
     read_exchange,
-    unpaired,
+    unpaired_replies,
 )
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds.index import find_kind
@@ -161,7 +161,7 @@ class Record(Shown):
     def _records(self, exchange: Exchange, table: pa.Table) -> pa.Table:
         kind = find_kind(self.name)
         if kind.needs == "unpaired" and exchange.label is None:
-            exchange, table = unpaired(exchange, in_usual_types(table))
+            exchange, table = unpaired_replies(exchange, in_usual_types(table))
         trained = kind.build(exchange, in_usual_types(table), dict(self.settings))
         first, further = carried_columns(table.column_names, identity=self.identity, keep=self.keep)
         beside = {

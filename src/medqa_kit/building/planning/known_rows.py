@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.building.account import Account
-from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake, saved_file
+from medqa_kit.building.guard import Guard, holdout_names, refuse_namesake_holdout, saved_file
 from medqa_kit.building.output.format_files import SPLITS, TRAIN
 from medqa_kit.building.planning.locked_rows import LockedReading
 from medqa_kit.building.recipes.ingredient import Ingredient
@@ -219,7 +219,7 @@ def _holdouts(
     for name in saved:
         try:
             holdout = Holdout.load(saved_file(recipe, name))
-            refuse_namesake(recipe, name, holdout, holdouts.get(holdout.name))
+            refuse_namesake_holdout(recipe, name, holdout, holdouts.get(holdout.name))
             holdouts[holdout.name] = holdout
         except MedQAError as error:
             holdouts[name], unsaved[name] = None, error
