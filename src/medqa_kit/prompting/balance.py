@@ -19,7 +19,7 @@ from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import no_findings
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.prompting.anchors import names_others
-from medqa_kit.prompting.options import answer_places, option_lists
+from medqa_kit.prompting.options import whole_answers, option_lists
 
 Astray = Literal["option names others", "rationale names a marker"]
 """Codes of findings."""
@@ -118,7 +118,7 @@ def option_balance(rows: Rows | Any) -> OptionBalance:
              hint="only questions with options have a balance")  # fmt: skip
         options, index = option_lists(batch.column("options")), batch.column("answer_index")
         lengths = list_lengths(options)
-        answers = answer_places(index).fill_null(-1).to_numpy(zero_copy_only=False)
+        answers = whole_answers(index).fill_null(-1).to_numpy(zero_copy_only=False)
         known = (answers >= 0) & (answers < lengths)
         without += int((lengths == 0).sum())
         unanswered += int(((lengths > 0) & ~known).sum())

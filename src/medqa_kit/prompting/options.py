@@ -172,14 +172,14 @@ def option_lists(column: Any) -> pa.ListArray:
                               hint="mk.load gives normalised rows") from error  # fmt: skip
 
 
-def answer_places(answers: Any) -> pa.Array:
+def whole_answers(answers: Any) -> pa.Array:
     """Return answers as whole numbers; null stays null.
 
     Raises:
         FormattingError: They are no whole numbers.
 
     Example:
-        >>> answer_places(pa.array([1.0, None])).to_pylist()
+        >>> whole_answers(pa.array([1.0, None])).to_pylist()
         [1, None]
     """
     try:
@@ -196,7 +196,7 @@ def index_of(batch: pa.RecordBatch, options: pa.ListArray) -> pa.Array:
     Raises:
         AnswerError: It is outside the row's options.
     """
-    index = answer_places(batch.column("answer_index"))
+    index = whole_answers(batch.column("answer_index"))
     places = index.fill_null(0).to_numpy(zero_copy_only=False)
     outside = (places < 0) | (places >= list_lengths(options))
     outside &= np.asarray(index.is_valid())
