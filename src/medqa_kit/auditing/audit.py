@@ -50,11 +50,11 @@ _MOST_VALUES = 100  # of a column whose values a card may list
 
 @dataclass(frozen=True, repr=False)
 class Audit(Shown):
-    """Claims beside what was measured. It prints as a table.
+    """Claims with their measures. It prints as a table.
 
     Attributes:
-        about: What was audited.
-        checks: One a claim.
+        about: Name of the data.
+        checks: One check per claim.
 
     Example:
         >>> rows = [{"summary": "Short."}, {"summary": None}]
@@ -129,7 +129,7 @@ def audit(
     path: str | os.PathLike[str] | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
 ) -> Audit:
-    """Hold what a card and the catalogue claim against the data.
+    """Compare the claims of a card and of the catalogue with the data.
 
     Args:
         data: The name of a catalogued source, of which all parts are read as they are; a folder with data

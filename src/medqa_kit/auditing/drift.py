@@ -54,7 +54,7 @@ def drift(
     cache_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
 ) -> Report:
-    """Compare pinned data with what stands upstream now, and tell what moved.
+    """Compare pinned data with the data upstream now, and report what changed.
 
     Args:
         lock: A lockfile that :func:`medqa_kit.lock` wrote: its sources at its commits. Without one, the

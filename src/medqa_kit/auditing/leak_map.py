@@ -184,10 +184,10 @@ def leak_map(
     threads: int | None = None,
     cache_dir: str | os.PathLike[str] | None = None,
 ) -> LeakMap:
-    """Tell what lineage proves and what matching finds between training sources and benchmarks.
+    """Return which training sources hold items of which benchmarks: by declared lineage, and by a search.
 
-    Of each source the parts are searched that one trains on: neither official tests nor parts by name
-    only. What is found of ``own`` rows are items that stand in both parts of one source.
+    The training parts of each source are searched: neither official tests nor parts by name only. Findings of
+    ``own`` rows are items that are in two parts of one source.
 
     Args:
         sources: The training sources; all that have rows by default.

@@ -146,7 +146,7 @@ def trace(
     """Find the raw row that a row was made of, and its way.
 
     Args:
-        rows: A row with its ``id``, or an id; or several rows in whatever holds rows. Meant for looking at
+        rows: A row with its ``id``, or an id; or several rows in any container of rows. Meant for looking at
             some rows, not for a whole set.
         path: Local files of the source, as in :func:`medqa_kit.load`.
         lock: A lockfile that the source is held to.

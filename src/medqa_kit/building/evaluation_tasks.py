@@ -93,7 +93,7 @@ def task(
     Args:
         harness: ``"lm_eval"`` writes a YAML file and a Python file with the rows' loader;
             ``"inspect_ai"`` a Python file.
-        source: A source of the catalogue, or whatever holds rows of multiple choice.
+        source: A source of the catalogue, or any container of rows of multiple choice.
         folder: Where to write; files of the task are replaced.
         subset: As in :func:`medqa_kit.load`; for sources.
         split: Likewise.

@@ -56,10 +56,10 @@ def build(
 
     Writes each format and split as numbered files, such as
     ``trl_messages/train/part-00000-of-00012.parquet``; ``dropped`` (each row left out, with the reason),
-    ``aside`` (what never became a row), ``manifest.json`` and the papers that go with the rows. The
-    folder appears when all is written, and until then an earlier result stands; a killed build changes
-    neither, and the next one clears away what it left. One build at a time writes a folder: a second
-    one is refused.
+    ``aside`` (raw records that did not become rows), ``manifest.json`` and papers about the rows. The folder is
+    put in place when all files are written; until then an earlier result stays as it is. A build that is
+    killed changes no result, and the next build removes its temporary files. Only one build at a time
+    writes a folder: a second one is refused.
 
     Args:
         recipe: A recipe, its TOML file, what such a file holds, or the name of one that comes with the
@@ -70,21 +70,21 @@ def build(
         cache_dir: Root of the ``datasets`` cache.
         num_proc: Processes for loading.
         token: Hub token.
-        replace_edited: Whether to replace an earlier result in ``out`` although its files were changed
-            since it was built, which are lost, or although rows that were taken out of it come back.
-        lock: A lockfile that sources, holdouts and the tokenizer are held to; what it does not know is
-            recorded in it. By default what the recipe says.
-        frozen: Whether the lockfile must know everything, and no network is used.
-        settings: Keys to set beside the recipe, such as ``{"mix.size": 1000}``; the manifest says which.
+        replace_edited: Whether to replace an earlier result in ``out`` even if its files were changed since it was
+            built (the changes are lost), or if rows that were taken out of it come back.
+        lock: A lockfile: sources, holdouts and the tokenizer must be as it records; facts that it lacks are
+            added to it. By default the one that the recipe names.
+        frozen: Whether the lockfile must have all facts, and no network is used.
+        settings: Keys that replace those of the recipe, such as ``{"mix.size": 1000}``; the manifest lists them.
         processes: How many processes search and write rows. The bytes of the result do not depend on
             it. A script that asks for more than one does its work under ``if __name__ == "__main__":``,
             since each process reads it again when it starts.
-        junit: A file to write what was measured at the gates to, as JUnit XML, also where one is closed.
+        junit: A file for the measures of the gates as JUnit XML; it is written also if a gate fails.
         without_ids: Ids of rows that must not be in the result, or a file of them: text with one a line, or a
-            table with a column ``id``. They go with all rows of their families before anything else is
-            decided, as :func:`medqa_kit.retract` takes them out of a finished result.
-        engine: ``"ray"`` or ``"spark"`` has the workers of the session there is, or of a new one, do what
-            processes do; they see the files of ``out`` and ``cache_dir`` under the same paths.
+            table with a column ``id``. They are left out first of all, with all rows of their families, as
+            :func:`medqa_kit.retract` takes them out of a finished result.
+        engine: ``"ray"`` or ``"spark"``: workers of the current session, or of a new one, do the work of processes.
+            They need the files of ``out`` and ``cache_dir`` under the same paths.
         log: A file that gets a line for each stage: its rows, seconds, rate, and the most memory so far.
         quiet: Whether to show no progress on a terminal or in a notebook.
 
@@ -92,11 +92,11 @@ def build(
         The folder and its manifest; printing it shows the accounts.
 
     Raises:
-        RecipeError: The recipe is not one, a licence forbids its use, or ``out`` is taken: by other
-            files, by an earlier result that was edited, or by another build.
+        RecipeError: It is no recipe, a licence forbids its use, or ``out`` cannot be replaced: it has other files or
+            an edited result, or another build writes it.
         StorageError: There are no rights, no room or no file locks where ``out`` is.
-        GateError: The result is not what the recipe's gates want; nothing is exchanged.
-        LockError: What is read is not what the lockfile records; all of it is listed.
+        GateError: The result fails a gate of the recipe; an earlier result stays.
+        LockError: Data differs from the lockfile; all differences are listed.
         MedQAError: What loading raises.
 
     Example:

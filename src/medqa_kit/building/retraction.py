@@ -54,16 +54,16 @@ def retract(
     """Take rows out of a result of :func:`medqa_kit.build`, with all rows of their families.
 
     The result is replaced in one step by one without these rows: the others keep their order and their
-    bytes. ``dropped`` lists what went, the numbers of the manifest add up again, and its
-    ``retracted`` says what was asked for, with the digest of the rows before. The recipe still makes the rows: name the holdout in it, or
-    leave the source out, before it is built again.
+    bytes. ``dropped`` lists the removed rows, the numbers of the manifest add up again, and its ``retracted`` records
+    the request, with the digest of the rows before. The recipe still makes the rows: before you build it again,
+    name the holdout in it or leave the source out.
 
     Args:
-        out: The folder that was built. It must be as it was built.
-        items: Ids of rows; or a file of them: text with one a line, or a table with a column ``id``. Those that
-            were taken out before are noted.
-        holdout: Items: the rows that hold one are taken out, as :func:`medqa_kit.exclude` would.
-        source: Name of a source of which all rows go.
+        out: The folder of the result. Its files must be unchanged since it was built.
+        items: Ids of rows; or a file of them: text with one per line, or a table with a column ``id``. A note lists
+            ids that were taken out before.
+        holdout: A holdout: rows that hold one of its items are taken out, as :func:`medqa_kit.exclude` would.
+        source: Name of a source: all its rows are taken out.
 
     Returns:
         The result, and the report: a finding for each row, ``code`` being ``retracted`` or, where only
@@ -72,7 +72,7 @@ def retract(
     Raises:
         ArgumentError: Nothing is named to take out.
         WrongFilesError: There is no such result, or no such file of ids.
-        FormatError: Its manifest, or a file of rows, is none.
+        FormatError: Its manifest, or a file of rows, cannot be read as one.
         EmptyDataError: An id or the source is not in the result; or no row would be left.
         RecipeError: The result was edited, or a build writes it.
         StorageError: It cannot be written.

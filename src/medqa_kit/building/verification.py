@@ -59,14 +59,14 @@ def verify(
 ) -> Report:
     """Check a result of :func:`medqa_kit.build`: files, numbers, licences and holdouts.
 
-    It compares every file with the digest that the manifest lists, counts the rows of each source again,
-    holds the licences to the catalogue of today, and searches the rows for the items of all holdouts
-    that the build applied. It asks no hub: what is not on this machine is ``unchecked``.
+    It compares every file with the digest in the manifest, counts the rows of each source again, compares the
+    licences with those of the catalogue now, and searches the rows for the items of all holdouts that the build
+    applied. It makes no request to a hub: holdouts whose items are not on this machine are ``unchecked``.
 
     Args:
-        out: The folder that was built.
-        holdouts: Further holdouts to search for, such as saved ones. One of the name of a holdout that
-            the build applied stands for it.
+        out: The folder of the result.
+        holdouts: Further holdouts to search for, such as saved ones. One with the name of a holdout that the build
+            applied is used instead of it.
         cache_dir: Root of the ``datasets`` cache, where the items of holdouts are.
 
     Returns:
@@ -75,7 +75,7 @@ def verify(
 
     Raises:
         WrongFilesError: There is no such result.
-        FormatError: Its manifest is none.
+        FormatError: Its manifest cannot be read as one.
         StorageError: It cannot be read.
 
     Example:

@@ -108,7 +108,7 @@ class Attribution(Shown):
 
 
 def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> Attribution:
-    """Say whom rows come from, and what has to be said of it where they are passed on.
+    """Return the credits of rows: their sources, licences and references, to pass on with the rows.
 
     Args:
         sources: As in :func:`license`: names, sources, or rows with a column ``source``, which are counted.
@@ -117,7 +117,7 @@ def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) 
         A credit for each source, ``notice`` and ``bibtex``; it prints as a table.
 
     Raises:
-        ArgumentError: Nothing of that kind.
+        ArgumentError: It is none of these.
         UnknownSourceError: A source is not in the catalogue.
 
     Example:

@@ -144,21 +144,20 @@ class LicenseVerdict:
 
 
 def license(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> LicenseVerdict:
-    """Compute what sources permit together, use by use, with the clauses behind each answer.
+    """Return the uses that sources permit together, with the clauses behind each answer.
 
-    The answer for a mix is the least of all its sources, and of a source the least of its credible
-    claims, so that order, grouping and repetition make no difference. A claim about some subsets
-    counts where these are used.
+    A mix permits a use only if all its sources do, and a source only if all its credible claims do. Order,
+    grouping and repetition make no difference. A claim about some subsets counts only where these are used.
 
     Args:
         sources: Names of sources, sources themselves, pairs of a name and a subset; or rows with a
-            column ``source``, and ``subset`` if they have one, in whatever holds rows.
+            column ``source``, and ``subset`` if they have one, in any container of rows.
 
     Returns:
         What is granted for each use, and the clauses that keep a use from "yes"; it prints as text.
 
     Raises:
-        ArgumentError: Nothing of that kind.
+        ArgumentError: It is none of these.
         UnknownSourceError: There is no such source.
 
     Example:
@@ -195,7 +194,7 @@ def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
         sources: As in :func:`license`.
 
     Raises:
-        ArgumentError: Nothing of that kind.
+        ArgumentError: It is none of these.
         UnknownSourceError: There is no such source.
 
     Example:

@@ -33,13 +33,13 @@ _NOTHING_DROPPED = "nothing was dropped: mk.exclude(rows, holdout) drops these r
 
 
 def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tuple[RowsT, Report]:
-    """Drop the rows that hold an item of a holdout, and say which and why.
+    """Drop the rows that hold an item of a holdout, and report which rows and why.
 
     Needs the whole data: a row that is dropped takes with it the rows of its ``family``, such
     as its translations. A stream is read three times.
 
     Args:
-        rows: Training data in any of the seven schemas, in whatever holds rows: a table, a dataset,
+        rows: Training data in any of the seven schemas, in any container of rows: a table, a dataset,
             a dict of datasets, a stream, a data frame or a list of dicts. Every text of a row is
             searched.
         holdout: What must not be trained on.
@@ -52,7 +52,7 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
         ``source``, ``year``, ``holdout``, ``held_source``, ``held_year``.
 
     Raises:
-        ArgumentError: Nothing that holds rows; no holdout, such as the name of one; or a stream whose
+        ArgumentError: It is no container of rows; no holdout, such as the name of one; or a stream whose
             rows have no ids.
         SchemaError: The rows are of a form that cannot be searched.
 
@@ -72,7 +72,7 @@ def exclude(rows: RowsT, holdout: Holdout, *, threads: int | None = None) -> tup
 
 
 def search(rows: Any, holdout: Holdout, *, threads: int | None = None) -> Report:
-    """Report what :func:`exclude` would drop; drop nothing, raise nothing.
+    """Report the rows that :func:`exclude` would drop, without dropping them.
 
     Args:
         rows: As in :func:`exclude`.
@@ -147,7 +147,7 @@ def overlap(rows: Any, others: Any, *, threads: int | None = None) -> Report:
         The report; ``dropped`` are the rows that hold an item of the others.
 
     Raises:
-        ArgumentError: Nothing that holds rows, or a stream whose rows have no ids.
+        ArgumentError: It is no container of rows, or a stream whose rows have no ids.
         EmptyDataError: There are no rows to search for.
         SchemaError: The rows to search for have no ``id``, or rows hold no text.
 

@@ -85,7 +85,7 @@ class Holdout(Shown):
         """Hold out the items of a table or dataset.
 
         Args:
-            rows: Rows of any of the seven schemas, in whatever holds rows: a table, a dataset, a dict of
+            rows: Rows of any of the seven schemas, in any container of rows: a table, a dataset, a dict of
                 datasets, a stream, a data frame or a list of dicts.
             reason: Why they must not be trained on, in a sentence.
             protects: Scores that training on them would spoil.

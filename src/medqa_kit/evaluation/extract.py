@@ -132,8 +132,9 @@ def _is_ours(rule: str) -> bool:
 
 def _labels(markers: MarkerName | Markers | None) -> tuple[str, ...]:
     """Return the labels of markers that are read only when they are named."""
-    read_anyhow = markers is None or (isinstance(markers, str) and markers in _LATIN)
-    return () if read_anyhow else get_markers(markers).labels
+    if markers is None or (isinstance(markers, str) and markers in _LATIN):
+        return ()
+    return get_markers(markers).labels
 
 
 @lru_cache(maxsize=256)

@@ -38,7 +38,7 @@ def lint_targets(rows: Rows | Any, *, rule: str, column: str = "target") -> Repo
     right the answer. ``mk.harness(rule, target="trained")`` writes targets that are read.
 
     Args:
-        rows: Whatever holds rows (see :func:`medqa_kit.apply`), with the targets and
+        rows: Any container of rows (see :func:`medqa_kit.apply`), with the targets and
             ``answer_index`` (or ``answer`` for yes/no/maybe formats); ``options`` where the format
             scores the options' texts. Prompt kernels carry columns along with ``keep=``.
         rule: A harness format, one of :func:`~medqa_kit.evaluation.formats.harnesses`.
@@ -51,7 +51,7 @@ def lint_targets(rows: Rows | Any, *, rule: str, column: str = "target") -> Repo
         many targets were read, and how many rows have no target or a withheld answer.
 
     Raises:
-        ArgumentError: No such format, or nothing that holds rows.
+        ArgumentError: No such format, or no container of rows.
         FormattingError: A column is missing.
 
     Example:

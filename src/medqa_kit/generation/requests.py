@@ -31,7 +31,7 @@ _AT_ONCE = 8192  # rows as Python values
 
 @dataclass(frozen=True, kw_only=True)
 class Generation:
-    """What a model is asked to make of rows. The library asks no model itself.
+    """A task for a model: the rows that it makes of other rows. The library itself calls no model.
 
     Attributes:
         task: ``"translation"``, ``"paraphrase"``, ``"reasoning_summary"``, ``"explanation"`` or

@@ -25,7 +25,7 @@ def sharing_grams(rows: Any, grams: Grams, n: int) -> Mask:
     """Mark the rows that share a run of ``n`` words with an item.
 
     Args:
-        rows: Whatever holds rows.
+        rows: Any container of rows.
         grams: Of the items, see :func:`item_grams`.
         n: Words.
 

@@ -37,7 +37,7 @@ AnswerBase: TypeAlias = Literal[0, 1, "letter", "text"]
 
 @dataclass(frozen=True, kw_only=True)
 class OwnColumns:
-    """A normalizer made of what a person says of their columns.
+    """A normalizer for your own rows, made of the names of their columns.
 
     Attributes:
         take: Normalised column to raw column, value for value; blanks are null.

@@ -19,7 +19,7 @@ from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.report import no_findings
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.prompting.anchors import names_others
-from medqa_kit.prompting.options import whole_answers, option_lists
+from medqa_kit.prompting.options import option_lists, whole_answers
 
 Astray = Literal["option names others", "rationale names a marker"]
 """Codes of findings."""
@@ -87,10 +87,10 @@ class OptionBalance(Shown):
 
 
 def option_balance(rows: Rows | Any) -> OptionBalance:
-    """Count where the right answers stand, and list what shuffling would leave pointing astray.
+    """Count the places of the right answers, and list references to options that shuffling would break.
 
     Args:
-        rows: Whatever holds rows (see :func:`medqa_kit.apply`), with ``options`` and
+        rows: Any container of rows (see :func:`medqa_kit.apply`), with ``options`` and
             ``answer_index``.
 
     Returns:

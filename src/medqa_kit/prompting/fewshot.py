@@ -263,7 +263,7 @@ def few_shot(
     :func:`~medqa_kit.evaluation.formats.harness` write that column before the question.
 
     Args:
-        pool: Whatever holds rows (see :func:`medqa_kit.apply`), of the schema of the rows it is
+        pool: Any container of rows (see :func:`medqa_kit.apply`), of the schema of the rows it is
             for, answers included. It is held in memory and goes with the kernel to every worker:
             a few thousand good rows serve better than a whole train split.
         k: Shots a row, 1 or more.
@@ -280,7 +280,7 @@ def few_shot(
         nothing else. All columns of the rows stay.
 
     Raises:
-        ArgumentError: No such mode, a k below 1, or nothing that holds rows.
+        ArgumentError: No such mode, a k below 1, or no container of rows.
         FormattingError: The pool has no column ``id``, or after holding out fewer than k rows.
         RowError: When called: a row for which the pool has fewer than k.
 

@@ -70,7 +70,7 @@ def script_report(
         with ``column`` and ``share``. Texts without letters, such as figures, are not judged.
 
     Raises:
-        ArgumentError: There is no such script, or nothing that holds rows.
+        ArgumentError: There is no such script, or no container of rows.
         FormattingError: A column is not there.
 
     Example:

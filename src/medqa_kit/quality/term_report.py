@@ -51,7 +51,7 @@ def term_report(rows: Any, *, source: str, target: str) -> Report:
         (``terms``) and are lost (``lost``).
 
     Raises:
-        ArgumentError: Nothing that holds rows.
+        ArgumentError: It is no container of rows.
         FormattingError: A column is not there.
 
     Example:

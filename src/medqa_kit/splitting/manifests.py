@@ -18,7 +18,7 @@ from medqa_kit.splitting.division import DIVISION, UNASSIGNED, Split, divided, u
 
 
 def apply_manifest(rows: RowsT, manifest: str | Path | pa.Table) -> Split[RowsT]:
-    """Divide rows as a saved manifest says.
+    """Divide rows by a saved manifest.
 
     Args:
         rows: Rows with an ``id``. Those the manifest does not know are ``unassigned``.

@@ -60,7 +60,7 @@ def fit(
 
     Args:
         rows: Records in TRL's column names; or, with ``record``, the rows they are made of.
-            Whatever holds rows. Each text is counted once, of a stream too where its rows have ids of
+            Any container of rows. Each text is counted once, of a stream too where its rows have ids of
             their own and none is to be trimmed.
         max_tokens: For prompt and reply together. What a trainer puts before and behind plain text, such
             as an end token, is not counted: leave room for it.

@@ -70,7 +70,7 @@ def lint(rows: RowsT, *, on_bad: OnBad = "raise") -> tuple[RowsT, Report]:
         with the codes of :data:`medqa_kit.training.violations.CODES`.
 
     Raises:
-        ArgumentError: ``on_bad`` is another word, or nothing that holds rows was passed.
+        ArgumentError: ``on_bad`` is another word, or no container of rows was passed.
         FormattingError: With ``on_bad="raise"``: which rows, and which rules they break. Or no
             column is one the rules know.
 

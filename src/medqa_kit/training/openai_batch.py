@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from numbers import Integral
 from os import PathLike
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -69,7 +69,7 @@ def batch_files(requests: Any) -> Iterator[list[str]]:
         The lines of one file after the other, without line breaks.
 
     Raises:
-        ArgumentError: Nothing that holds rows.
+        ArgumentError: It is no container of rows.
         FormattingError: They are no such requests, one is larger than a file may be, or two share a
             ``custom_id``: their results could not be told apart.
 
@@ -147,7 +147,7 @@ def parse_batch(
     """
     if isinstance(ids, (pa.Array, pa.ChunkedArray)):
         ids = ids.to_pylist()
-    named = (str(name) if isinstance(name, Integral) else nonempty_text("ids", name)
+    named = (str(name) if isinstance(name, int | np.integer) else nonempty_text("ids", name)
              for name in several("ids", () if ids is None else ids))  # fmt: skip  # requests have them as text
     asked = None if ids is None else dict.fromkeys(named)
     if isinstance(lines, (str, bytes, PathLike)):

@@ -149,7 +149,7 @@ def json_lines(rows: Any, *, record: str | None = None) -> Iterator[str]:
         The lines, without line breaks.
 
     Raises:
-        ArgumentError: No such kind, or nothing that holds rows.
+        ArgumentError: No such kind, or no container of rows.
         FormattingError: A column of that kind is missing, or a number is not finite.
 
     Example:

@@ -82,7 +82,7 @@ def validate(
         ``failed`` (rows), and ``examples``, the ids of the first rows that failed.
 
     Raises:
-        ArgumentError: There is no such check, or nothing that holds rows.
+        ArgumentError: There is no such check, or no container of rows.
         FormattingError: A column that is named is not there.
 
     Example:

@@ -128,11 +128,11 @@ class BuildDiff(Shown):
 
 
 def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> BuildDiff:
-    """Compare two results of :func:`medqa_kit.build`: which rows came, went, moved or changed, and why.
+    """Compare two results of :func:`medqa_kit.build`: rows that were added, removed, moved or changed, and why.
 
-    Rows are compared by id and by what their records say in the formats that both builds have. Why is told by
-    the list of the dropped of the build without the row, and by the lines of the recipes, the revisions and
-    the versions that differ. Asks nobody and reads no source.
+    Rows are compared by id and by the content of their records in the formats that both builds have. The reasons
+    come from the list of dropped rows of the build without the row, and from lines of the recipes, revisions and
+    versions that differ. Uses no network and reads no source.
 
     Args:
         before: The folder of one build.
@@ -143,7 +143,7 @@ def diff(before: str | os.PathLike[str], after: str | os.PathLike[str]) -> Build
 
     Raises:
         WrongFilesError: There is no such result.
-        FormatError: A manifest is none or was edited, or a file of rows is absent, cut or damaged.
+        FormatError: A manifest is damaged or was edited, or a file of rows is absent, cut or damaged.
         StorageError: A result cannot be read.
 
     Example:

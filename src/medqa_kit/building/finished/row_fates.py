@@ -100,22 +100,21 @@ def why(out: str | os.PathLike[str], rows: Iterable[str | Mapping[str, Any]]) ->
 def why(
     out: str | os.PathLike[str], rows: str | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]
 ) -> RowFate | list[RowFate]:
-    """Say what became of a row in a result of :func:`medqa_kit.build`: kept, dropped or never read.
+    """Return the fate of a row in a result of :func:`medqa_kit.build`: kept, dropped or never read.
 
-    Asks nobody and reads no source: the folder of the result has all that is told.
+    Uses no network and reads no source: all facts are in the folder of the result.
 
     Args:
-        out: The folder that was built.
-        rows: Id of a row of any source, or a row with its ``id``; or several, for looking at some rows, not at
-            a whole set.
+        out: The folder of the result.
+        rows: Id of a row of any source, or a row with its ``id``; or a list of a few of these.
 
     Returns:
-        What became of the row; a list for several.
+        The fate of the row; a list for several.
 
     Raises:
         ArgumentError: ``rows`` are no ids.
         WrongFilesError: There is no such result.
-        FormatError: Its manifest is none or was edited, or a file of rows is absent, cut or damaged.
+        FormatError: Its manifest is damaged or was edited, or a file of rows is absent, cut or damaged.
         StorageError: It cannot be read.
 
     Example:

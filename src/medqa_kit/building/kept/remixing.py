@@ -50,18 +50,18 @@ def remix(
     log: str | os.PathLike[str] | None = None,
     quiet: bool = False,
 ) -> Build:
-    """Make a finished result anew by a changed recipe, without reading its sources.
+    """Make a result again with a changed recipe, without reading its sources.
 
-    All that is decided after rows are read may change: weights, repeats and caps, ``max_rows``, years,
+    Every setting that applies after rows are read may change: weights, repeats and caps, ``max_rows``, years,
     conditions, views, examples, known errors, copies, the split, the mix and its budget, gates, formats. The
-    files of rows are those that :func:`medqa_kit.build` makes of the recipe; ``remixed`` in the manifest says
-    what they were made from. It uses no network, and the files of the sources may be gone: the prepared rows
-    in the ``datasets`` cache, and the fingerprints of the holdouts that a build keeps there, are read.
+    files of rows are equal to those that :func:`medqa_kit.build` makes of the recipe; ``remixed`` in the manifest
+    names the result that they were made from. It uses no network and no files of the sources: it reads the prepared
+    rows in the ``datasets`` cache, and the fingerprints of holdouts that a build keeps there.
 
     Args:
-        out: The folder that was built. It must be as it was built.
-        recipe: The changed recipe, as in :func:`medqa_kit.build`. It takes the same of the same sources,
-            mends the same in their texts, and applies the same holdouts.
+        out: The folder of the result. Its files must be unchanged since it was built.
+        recipe: The changed recipe, as in :func:`medqa_kit.build`. It must read the same parts of the same sources, with
+            the same fixes of texts and the same holdouts.
         to: Folder to write; by default the result in ``out`` is replaced.
         settings: As in :func:`medqa_kit.build`, like the arguments below.
         cache_dir: The ``datasets`` cache that the result was built with.
@@ -77,9 +77,9 @@ def remix(
     Raises:
         RecipeError: The recipe changes what is read, mended or held out, which the message names; or
             what :func:`medqa_kit.build` refuses.
-        WrongFilesError: There is no such result, or what it was made of is not kept any more.
-        FormatError: Its manifest is none, or was edited.
-        GateError: The result is not what the recipe's gates want; nothing is exchanged.
+        WrongFilesError: There is no such result, or the data kept beside it is gone.
+        FormatError: Its manifest is damaged or was edited.
+        GateError: The result fails a gate of the recipe; the earlier result stays.
         StorageError: It cannot be written.
 
     Example:

@@ -146,18 +146,18 @@ def plan(
     lock: str | os.PathLike[str] | None = None,
     frozen: bool = False,
 ) -> BuildPlan:
-    """Say what :func:`medqa_kit.build` would do with a recipe, before anything is fetched. Asks no hub.
+    """Describe what :func:`medqa_kit.build` would do with a recipe, before anything is fetched and without a request to a hub.
 
-    Rows that are on this machine, cached or in local files, go through the stages; of the others the
-    catalogue says how many there are. So it takes as long as the rows that are here.
+    Rows on this machine, in the cache or in local files, pass through the stages; of other rows the catalogue
+    gives the number. The time grows with the number of rows on this machine.
 
     Args:
         recipe: As in :func:`medqa_kit.build`.
         origin: Likewise.
         cache_dir: Root of the ``datasets`` cache.
         settings: As in :func:`medqa_kit.build`.
-        lock: Likewise; it is compared with what is known without a network, and nothing is recorded in it.
-        frozen: Likewise: what is not in the lockfile and the caches is a problem.
+        lock: Likewise; it is compared with facts that are known without a network, and it is not changed.
+        frozen: Likewise: a fact that is not in the lockfile, or a file that is not in the caches, is a problem.
 
     Returns:
         The plan. A recipe that cannot be built has ``problems``, all of them together.

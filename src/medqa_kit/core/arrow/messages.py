@@ -225,7 +225,7 @@ def with_texts_of_json(lists: Column) -> pa.ListArray:
             read = [value and json.loads(value) for value in columns[name].storage.to_pylist()]
             columns[name] = pa.array([v if isinstance(v, str) else None for v in read], pa.string())
             others |= np.array([not isinstance(value, str | None) for value in read], bool)
-    columns["further fields"] = pa.array(np.where(others, "…", None), pa.string())
+    columns["further fields"] = pa.array(["…" if other else None for other in others], pa.string())
     struct = pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
     return nested(struct, list_lengths(column), null=np.asarray(column.is_null()))
 

@@ -32,8 +32,8 @@ FORMATS: Mapping[str, HarnessFormat] = {
 def harnesses() -> Listing[HarnessFormat]:
     """Return the harness formats, as a list that prints as a table.
 
-    Each says what it reads, what it sends and what surprises: ``name``, ``harness``, ``task``,
-    ``data``, ``split``, ``options``, ``stop``, ``quirks`` and more.
+    Each has the facts of one task of one harness: ``name``, ``harness``, ``task``, ``data``, ``split``, ``options``,
+    ``stop``, ``quirks`` (behaviour that may surprise) and more.
 
     Example:
         >>> print(harnesses()[:1])
@@ -99,7 +99,7 @@ def harness(
     Args:
         name: ``harness/task@version``, one of :func:`harnesses`. The version is part of the
             name: quote it with every score.
-        shots: Examples for all rows, in whatever holds rows, normalised, in the order they
+        shots: Examples for all rows, in any container of rows, normalised, in the order they
             appear. Without it, a column
             ``shots`` (see :func:`~medqa_kit.prompting.fewshot.few_shot`) gives each row its own.
         chat: ``None`` for plain text; ``"multiturn"`` for one message a turn, or
