@@ -479,3 +479,26 @@ def test_chat_prompts_of_harnesses_become_records(chat: Any) -> None:
         *records["prompt"],
         {"role": "assistant", "content": "B"},
     ]
+
+
+@pytest.mark.parametrize(
+    "eos", ["</s>", "<|im_end|>", "<end_of_turn>", "<|eot_id|>", "[|endofturn|]"]
+)
+def test_the_end_mark_that_a_record_adds_is_no_fault_of_it(eos: str) -> None:
+    records = record("axolotl/segments", settings={"eos": eos})(qa(CHOICE))
+    assert not len(check_records(records, record="axolotl/segments").findings)
+    twice = [
+        {"segments": [{"label": False, "text": "Q"}, {"label": True, "text": f"\n\nA{eos}{eos}"}]}
+    ]
+    assert check_records(twice, record="axolotl/segments").by("code") == {"special_literal": 1}
+
+
+@pytest.mark.parametrize("content", ["", " ", None])
+def test_a_message_that_calls_a_tool_and_says_nothing_has_no_content(content: str | None) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "labs", "arguments": "{}"}}
+    thread = [{"role": "user", "content": "Q"}, {"role": "assistant", "content": content, "tool_calls": [call]},
+              {"role": "tool", "content": "R", "tool_call_id": "c"}, {"role": "assistant", "content": "A"}]  # fmt: skip
+    table = pa.Table.from_pylist([{"id": "d/1", "messages": thread}])
+    row = json.loads(next(json_lines(record("openai/chat")(table), record="openai/chat")))
+    assert "content" not in row["messages"][1]
+    assert not len(check_records([row], record="openai/chat").findings)

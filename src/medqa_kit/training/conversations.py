@@ -15,17 +15,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arguments import nonempty_text
-from medqa_kit.core.arrow.columns import blank_to_null, whole
+from medqa_kit.core.arrow.columns import blank, blank_to_null, whole
 from medqa_kit.core.arrow.messages import (
     MESSAGE_LISTS,
     REASONED,
+    calls_of,
     constant,
     message_type,
     messages,
     text,
 )
 from medqa_kit.core.arrow.messages import reply as said_by_assistant
-from medqa_kit.core.arrow.ragged import Mask, alike_lists, flat, joined_lists, nested, part, widen
+from medqa_kit.core.arrow.ragged import (
+    Mask,
+    alike_lists,
+    flat,
+    joined_lists,
+    nested,
+    part,
+    relist,
+    widen,
+)
 from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.training.chat import Cues, answer_text, user_text
 from medqa_kit.training.lint_rules import plain_texts
@@ -191,13 +201,27 @@ def _asked(lists: pa.ListArray, carried: Collection[str]) -> pa.ListArray:
     """Leave role, content and what is carried."""
     if "reasoning_content" in carried:
         return _turns(lists, carried)
-    return widen(lists, message_type(lists, carried=carried))
+    return _with_fields(lists, message_type(lists, carried=carried))
 
 
 def _turns(lists: pa.ListArray, carried: Collection[str]) -> pa.ListArray:
     """Leave role, content and what is carried, and the reasoning where messages have such a field."""
     apart = any(field.name == "reasoning_content" for field in lists.type.value_type)
-    return widen(lists, message_type(lists, apart=apart, carried=carried))
+    return _with_fields(lists, message_type(lists, apart=apart, carried=carried))
+
+
+def _with_fields(lists: pa.ListArray, type_: pa.StructType) -> pa.ListArray:
+    """Give messages some fields; one that calls tools and says nothing has no content, be it blank or null."""
+    kept = widen(lists, type_)
+    turns = flat(kept).values
+    content = pc.struct_field(turns, "content")
+    silent = calls_of(turns)
+    silent[silent] = np.asarray(blank(content.filter(pa.array(silent))))
+    if not silent.any():
+        return kept
+    columns = {field.name: pc.struct_field(turns, field.name) for field in type_}
+    columns["content"] = pc.if_else(pa.array(silent), pa.scalar(None, pa.string()), content)
+    return relist(kept, pa.StructArray.from_arrays(list(columns.values()), fields=list(type_)))
 
 
 def _told(prompt: pa.ListArray, table: pa.Table) -> pa.ListArray:

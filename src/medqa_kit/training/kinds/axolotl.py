@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import joined_lists, nested
+from medqa_kit.quality.reasoning import END_OF_TURN
 from medqa_kit.training.conversations import Exchange
 from medqa_kit.training.kinds import message_columns as columns
 from medqa_kit.training.kinds import schema_parts as schemas
@@ -37,10 +38,15 @@ def _segments(x: Exchange, _: pa.Table, settings: Settings) -> RecordColumns:
 
 
 def _segments_canonical(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Split before the first segment that is trained."""
-    texts = [segment["text"] for segment in row["segments"]]
+    """Split before the first segment that is trained; the end mark of those is what the record adds to the text."""
+    texts = [_without_end(s["text"]) if s["label"] else s["text"] for s in row["segments"]]
     first = next((i for i, s in enumerate(row["segments"]) if s["label"]), len(texts))
     return {"prompt": "".join(texts[:first]), "completion": "".join(texts[first:])}
+
+
+def _without_end(said: str) -> str:
+    mark = next((mark for mark in END_OF_TURN if said.lower().endswith(mark)), "")
+    return said[: len(said) - len(mark)]
 
 
 def _stanza(*lines: str) -> Callable[[str, str], str]:
