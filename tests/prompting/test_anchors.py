@@ -12,8 +12,24 @@ import medqa_kit as mk
 from medqa_kit.prompting.anchors import NAMES_OTHERS, names_others
 
 _LED = ["", "both ", "Either ", "options ", "보기 ", "ជម្រើស", "only "]
-_LABELS = ["A", "(b)", "③", "ក", "1", "2번", "(3)", "A번"]
-_JOINED = [", ", " and ", "와 ", " 및 ", "및", "និង", " ឬ ", "~", "–", "번, ", " nor ", "/"]
+_LABELS = ["A", "(b)", "③", "ក", "1", "2번", "(3)", "A번", "៣"]
+_JOINED = [
+    ", ",
+    " and ",
+    "와 ",
+    " 및 ",
+    "및",
+    "និង",
+    " ឬ ",
+    "~",
+    "–",
+    "번, ",
+    " nor ",
+    "/",
+    " plus ",
+    " & ",
+    ") , ",
+]
 _TAILS = [
     "",
     " only",
@@ -30,6 +46,7 @@ _WHOLE = [
     "All of the above", "none are right", "More than one of these", "위의 모두", "앞의 것 모두", "상기 내용 중 없음", "둘 다 옳다", "해당 없음", "위 둘 다", "상기 중 2개 이상", "Not listed", "the first two", "គ្មានទេ",
     "옳은 것이 없다", "ចម្លើយទាំងអស់", "គ្មានចម្លើយ", "Everything except B", "any but option A", "same as ②", "លើកលែងតែ ខ", "A를 제외",
     "(1), (2)", "1·2번", "둘 다(A, B)", "The first two options", "None of the listed options",
+    "두 가지 다", "이 중 없음", "없음", "All three", "Every option above", "not any of these", "the first and third", "첫 번째와 세 번째", "ត្រឹមត្រូវទាំងអស់", "១ និង ៣", "1), 2)", "위의 모든 것", "앞의 두 가지", "two of the above except A", "위에 해당하는 것이 없음",
     "모두 아님", "There is no correct answer", "No answer is correct", "At least two of the above", "Most of these",
     "위염", "Gastritis", "A형 간염", "Vitamin B", "가", "나열된 것 모두",
 ]  # fmt: skip
@@ -57,12 +74,12 @@ def test_the_fast_look_finds_all_that_the_whole_pattern_does(texts: list[str | N
 
 
 def test_some_of_the_others_and_none_of_them_are_named() -> None:
-    named = ["이 중 없음", "보기 중에 정답이 없다", "이상의 모든 것", "All three", "None of the aforementioned", "Every option above", "All of the listed drugs", "Everything above", "없음",
+    named = ["both of them", "두 가지 모두", "이 중 없음", "보기 중에 정답이 없다", "이상의 모든 것", "All three", "None of the aforementioned", "Every option above", "All of the listed drugs", "Everything above", "없음",
              "ត្រឹមត្រូវទាំងអស់", "គ្មាន\u200bចម្លើយ\u200bត្រឹមត្រូវ", "All\u00a0of the above", "위의\u3000모두", "១ និង ៣", "1 & 2", "1), 2)", "the above two", "the first and third", "첫 번째와 세 번째", "A plus C", "two of the above except A",
              "모두 아님", "모두 아닙니다", "No correct answer", "There is no correct answer", "No answer is correct",
              "Two of the above", "None of the listed options", "(1), (2)", "1·2번", "둘 다(A, B)", "At least two of the above", "Only two of these", "Most of the above",
              "모두 다", "다 맞다", "All apply", "None of these apply", "All of them are correct"]  # fmt: skip
-    others = ["이 중 하나를 뽑는다", "증상 없음", "All three layers of the wall", "Every 8 hours", "First and foremost, airway", "Second-degree burn", "앞쪽 두 가지 근육", "ត្រឹមត្រូវតាមក្បួន",
+    others = ["두 가지 약물", "이 중 하나를 뽑는다", "증상 없음", "All three layers of the wall", "Every 8 hours", "First and foremost, airway", "Second-degree burn", "앞쪽 두 가지 근육", "ត្រឹមត្រូវតាមក្បួន",
               "No treatment", "Two of three doses", "No answer from the patient is expected now", "One of the ribs",
               "Most of the patients", "Some of the drugs listed lower it", "Two tablets", "전부하 감소", "둘", "다 나은 뒤 퇴원", "All applicators are sterile"]  # fmt: skip
     assert names_others(pa.array(named)).all()
@@ -101,7 +118,7 @@ def test_an_option_that_names_places_holds_its_row(place: str) -> None:
      ("ជម្រើសទី៣ ត្រឹមត្រូវ។", ""), ("The first two options are wrong.", ""), ("마지막 보기는 함정이다.", ""), ("나머지 보기(가, 나, 라)는 틀리다.", ""),
      ("선지 ㄱ, ㄴ은 제외한다.", ""), ("보기 ㄷ이 옳다", ""), ("정답은 ㄴ이다", ""), ("정답: 다", ""), ("(나)가 정답", ""), ("답가지 4가 맞다", ""), ("3)은 금기이다", ""),
      ("Choice three is right", ""), ("Ans: c", ""), ("c is correct", ""), ("so it must be c", ""), ("#3 is right", ""), ("ខ និង គ ខុស", ""), ("លេខ ៣ ត្រូវ", ""),
-     ("세 번째가 맞다", ""), ("위에서 두 번째", ""), ("the last one is right", ""), ("the penultimate option", ""), ("1. too late\n2. right\n3. too early", ""), ("a) late b) right", "")],
+     ("세 번째가 맞다", ""), ("위에서 두 번째", ""), ("the last one is right", ""), ("the penultimate option", ""), ("1. too late\n2. right\n3. too early", ""), ("a. late\nb. right\nc. early", ""), ("a) late b) right", "")],
 )  # fmt: skip
 def test_a_rationale_that_names_an_option_follows_it_or_is_told(rationale: str, marks: str) -> None:
     rows = [question(ORDER, i) | {"rationale": rationale} for i in range(12)]

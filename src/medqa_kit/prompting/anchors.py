@@ -26,13 +26,13 @@ _ALL_OF = (
     r"|all (?:two|three|four|five)(?: of (?:these|those|them)| options| choices| answers)?[^\pL\pN]*$"
     r"|(?:there is )?no (?:(?:correct|right|true|valid|suitable) (?:answer|option|choice|one)|answer)(?: (?:is|are) (?:given|listed|correct|right|here))?[^\pL\pN]*$"
     rf"|(?:all|none|both|neither)(?: of (?:these|those|them))? (?:(?:is|are) {_JUDGED}|appl(?:y|ies)\b|hold\b)"
-    r"|(?:all|none|both|neither)[^\pL\pN]*$|(?:not|none) (?:listed|given|mentioned)(?: (?:here|above))?[^\pL\pN]*$)"
+    r"|(?:all|none|both|neither)(?: of (?:these|those|them))?[^\pL\pN]*$|(?:not|none) (?:listed|given|mentioned)(?: (?:here|above))?[^\pL\pN]*$)"
     r"|^[^\pL\pN]*(?:위|상기|이상|보기)(?:의|에서)? ?(?:중 ?)?(?:[2-4]개|[두세네] 개|[두세네] 가지|둘|셋) ?(?:이상|다)[^\pL\pN]*$"
     r"|^[^\pL\pN]*(?:(?:이|위|상기|보기|앞|제시된 것)(?:의|에)? ?(?:(?:것|보기|항목) ?)?(?:중|가운데)(?:에|에서)?(?:는)? ?(?:\pL{1,4} ?){0,2}없|위에 ?해당.{0,8}없|(?:위|상기|이상|앞)의 모든)"
     r"|^[^\pL\pN]*(?:없음|없다|없습니다|គ្មាន|មិនមាន)(?:ទេ)?[^\pL\pN]*$"
     r"|(?:위|상기|이상|앞|위에 열거한|보기|나열된)(?:의|에서)? ?(?:것|보기|항목|내용|사항|답|셋|둘|네 가지|세 가지)?"
     r"(?: ?중)?(?:이|은|는|을)? ?(?:모두|전부|다 |아무|어느|없|에 ?없)"
-    r"|^[^\pL\pN]*다 (?:옳|맞|정답|해당|틀)|^[^\pL\pN]*(?:(?:모두|전부)(?: ?다)?|(?:둘|셋) ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|아님|아닙|가능|답))"
+    r"|^[^\pL\pN]*다 (?:옳|맞|정답|해당|틀)|^[^\pL\pN]*(?:(?:(?:두|세|네) 가지 ?)?(?:모두|전부)(?: ?다)?|(?:둘|셋|(?:두|세|네) 가지) ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|아님|아닙|가능|답))"
     r"|^[^\pL\pN]*(?:해당|정답|답|옳은 것|맞는 것)(?: ?사항|되는 것|하는 것)?(?:이|은)? ?없"
     r"|ខាងលើ|ខាងដើម|ចម្លើយ ?ទាំង|ជម្រើស ?ទាំង|^[^\pL\pN]*(?:(?:ត្រឹមត្រូវ|ត្រូវ|ខុស) ?)?ទាំង ?(?:អស់|ពីរ|បី)|(?:គ្មាន|មិនមាន) ?(?:ចម្លើយ|ជម្រើស|មួយ)"
 )
@@ -67,7 +67,7 @@ NAMES_OTHERS = rf"{_ALL_OF}|{_NAMES_PLACES}"
 # Any text with that has one of these words, or begins with a label; looked for first, since it is fast.
 _MAY_NAME_OTHERS = (
     r"(?i)all|none|any|both|neither|either|each|every|more than one|two|three|one of|some of|most|no (?:correct|right|true|valid|suitable|answer)|only|same as|option|choice|answer|not (?:listed|given|mentioned)|(?:first|last)[, ]|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|번째"
-    r"|^[^\pL\pN]*(?:다 |없|이 ?중)|위|상기|이상|앞|뒤|나열|제시|보기|선지|선택지|모두|전부|둘|셋|해당|정답|답|옳은|맞는|ខាង|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
+    r"|^[^\pL\pN]*(?:다 |없|이 ?중)|위|상기|이상|앞|뒤|나열|제시|보기|선지|선택지|모두|전부|둘|셋|가지 ?다|해당|정답|답|옳은|맞는|ខាង|ទាំង ?|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
     r"|^[^A-Za-z0-9ក-ញ១-៩가-힣]*[A-J1-9ក-ញ១-៩](?:[^A-Za-z0-9가-힣ក-៓]|$|번|와|과|및|이|나|또|혹|그|가|은|는|를|을|만|제|빼|and|or|nor|plus|only|និង|ឬ|ប៉)"
 )
 
@@ -159,7 +159,7 @@ _ALPHABETS = (
 _SAID = r"(?:정답|오답|답|맞|옳|틀)"
 _ORDINAL = (
     r"\b(?i:(?:first|second|third|fourth|fifth|last|middle|penultimate|former|latter|1st|2nd|3rd|4th|5th) (?:(?:two|three|four) )?(?:option|choice|answer)s?)\b|(?:첫|두|세|네|다섯|[1-5]) ?번째 ?(?:보기|선지|선택지|항목|답)"
-    r"|\b(?i:(?:first|second|third|fourth|fifth|last|former|latter)(?: (?:ones?|two|three|four))? (?:is|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer)|(?:option|choice|answer) (?:one|two|three|four|five))\b"
+    r"|\b(?i:(?:first|second|third|fourth|fifth|last|former|latter)(?: (?:ones?|two|three|four))? (?:is|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer)|(?:option|choice|answer)s? (?:one|two|three|four|five))\b"
     rf"|(?:{_NTH_KO}|마지막|맨 ?끝|맨 ?앞)(?:의)? ?(?:것|게|거)?(?:이|가|은|는|만|도) ?{_SAID}|(?:위|앞|아래|뒤|끝)에서 ?{_NTH_KO}|(?:보기|선지|선택지|답지|답가지)(?:의)? ?{_NTH_KO}"
     r"|(?:마지막|맨 ?끝|맨 ?앞|가운데|처음|앞의|뒤의)(?: (?:한|두|세|네))? ?(?:개의 )?(?:보기|선지|선택지|항목)|(?:선지|선택지|보기) ?\(?(?:[가나다라마][,·)]|[가나다라마]번)|(?:선지|선택지) ?\(?[ㄱ-ㅁ]"
     r"|(?:ចម្លើយ|ជម្រើស)(?:ទី)? ?(?:[១-៩1-9]|ទីមួយ|ទីពីរ|ទីបី|ទីបួន)|លេខ ?[១-៩1-9] ?(?:គឺ ?)?(?:ត្រូវ|ត្រឹមត្រូវ|ខុស)"
@@ -178,7 +178,7 @@ _SAID_OF = (
 _SMALL = r"(?:^|[\s(\"'])[(]?[a-j][)]? (?i:(?:is|was|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer))|(?i:\b(?:ans\.?:?|be|is|choose|pick|letter)) [(]?[b-hj][)]?(?:[.,;:]|$)"
 _MENTIONED = (
     r"[A-J①-⑩ក-ញ]|[1-9]번|[(\[][1-9a-j][)\]]|(?i:\b(?:option|choice|answer|alternative)s?(?: (?:is|are|was))?[^\pL\pN]{0,4}[a-j1-9])(?:[^\pL\pN]|$)"
-    rf"|(?:보기|선지|선택지|정답|답)(?:은|는|이|가)?[^\pL\pN]{{0,4}}[1-9a-j]|{_ORDINAL}|{_SYLLABLE_NAMED}|{_SAID_OF}|{_SMALL}|(?:^|\s)[a-j]\)|(?m:^)\s*[(]?[1-9][.)]\s"
+    rf"|(?:보기|선지|선택지|정답|답)(?:은|는|이|가)?[^\pL\pN]{{0,4}}[1-9a-j]|{_ORDINAL}|{_SYLLABLE_NAMED}|{_SAID_OF}|{_SMALL}|(?:^|\s)[a-j]\)|(?m:^)\s*[(]?[1-9a-j][.)]\s"
 )
 _CUED = re.compile(
     r"(?:\b(?i:options?|choices?|answer|answer choice|key|alternative)(?:\s{1,20}(?i:is|was|choice|option)){0,3}\s{0,20}[:：]?\s{0,20}"
@@ -201,7 +201,7 @@ _BARE = re.compile(
     r"|(?<![\w-])(?P<h>[a-j])(?=[)]? (?i:(?:is|was|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer)))|(?i:\b(?:ans\.?:?|be|is|choose|pick|letter)) [(]?(?P<i>[b-hj])(?=[)]?(?:[.,;:]|$)))"
 )
 _BY_SYLLABLE = re.compile(_SYLLABLE_NAMED)
-_ITEM = re.compile(r"^\s*[(]?([1-9])[.)]\s", re.MULTILINE)
+_ITEM = re.compile(r"^\s*[(]?([1-9a-j])[.)]\s", re.MULTILINE)
 
 
 def mentioned_options(text: str, count: int, *, sets: bool = False) -> list[tuple[int, int]] | None:
@@ -224,8 +224,8 @@ def mentioned_options(text: str, count: int, *, sets: bool = False) -> list[tupl
     """
     if _PLACED.search(text) or (not sets and _BY_SYLLABLE.search(text)):  # "the third option"
         return None
-    items = {int(item[1]) for item in _ITEM.finditer(text)}
-    if len(items) >= max(2, count - 1) and max(items) <= count:  # one line an option
+    items = {_place(item[1]) for item in _ITEM.finditer(text)}
+    if len(items) >= max(2, count - 1) and max(items) < count:  # one line an option
         return None
     named, certain = [], set()
     for hit in _CUED.finditer(text):
