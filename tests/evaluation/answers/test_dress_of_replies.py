@@ -115,3 +115,22 @@ def test_the_wrong_one_is_named_in_other_words(reply: str) -> None:
 def test_a_letter_behind_another_options_words_is_not_read(reply: str) -> None:
     assert extract(reply, options=["위염", "심근경색", "고혈압"]).index is None
     assert extract(reply, options=["심근경색", "고혈압", "위염"]).index == 2
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        "จงตอบ: ข้อใด?\nA. x\nB. y\nคำตอบ: B",
+        "14 of 20\nWhich?\nA. x\nB. y\nAnswer: B",
+        "무엇인가?\nA. 가\nB. 나\n정답: B",
+    ],
+)
+def test_a_first_line_that_is_an_answer_is_not_overruled_by_what_follows(following: str) -> None:
+    assert extract(f"E\n\n{following}", options=5).index in (4, None)
+    assert extract(f"E\n\n{following}\n\nFinal answer: D", options=5).index == 3
+
+
+def test_an_option_that_is_said_to_hold_is_none_that_does_not() -> None:
+    for reply in ("C가 옳은 설명이다.", "C is a true statement."):
+        assert extract(reply, options=5, question="다음 중 옳지 않은 것은?").index is None
+        assert extract(reply, options=5, question="다음 중 옳은 것은?").index in (2, None)

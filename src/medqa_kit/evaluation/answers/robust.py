@@ -37,7 +37,7 @@ from medqa_kit.evaluation.answers.quantities import is_other_amount, is_term
 from medqa_kit.evaluation.answers.readings import Extraction, Reason, Statement
 from medqa_kit.evaluation.answers.reviews import compared_option, reviewed_option
 from medqa_kit.evaluation.answers.rewordings import reworded_option, whole_option
-from medqa_kit.evaluation.answers.turns import ends_otherwise, turns_to_another
+from medqa_kit.evaluation.answers.turns import says_otherwise, turns_to_another
 from medqa_kit.evaluation.answers.verdict_tables import (
     OptionVerdict,
     answer_cells,
@@ -150,7 +150,8 @@ class Robust:
             closed = cues.CLOSING.match(text, marker.end()).end()  # type: ignore[union-attr]
             tight = marker.end() + len(text[marker.end() : closed].rstrip())
             if any(cues.AFTER.match(text, end) for end in {closed, tight, marker.end()}):
-                if is_within_words(text, marker):
+                said_to_hold = self._asks_for_wrong and cues.HOLDS_AFTER.match(text, marker.end())
+                if is_within_words(text, marker) or said_to_hold:
                     continue
                 one_ = self._answer_at(text, marker.start(), marker.start())
                 if one_ is not None:
@@ -277,7 +278,7 @@ class Robust:
         if not whole and (
             cues.TAKEN_BACK.search(text, last.end)
             or turns_to_another(text, last.end, last.index, self._marks)
-            or ends_otherwise(text, start, last, self._marks)
+            or says_otherwise(text, start, last, self._marks)
             or (last.kind == "text" and self._marks.goes_on(text, last.end))
         ):
             return Extraction(None, "several", span)

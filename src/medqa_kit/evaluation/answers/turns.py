@@ -88,8 +88,10 @@ def turns_to_another(text: str, end: int, index: int, marks: OptionMarks) -> boo
     return False
 
 
-def ends_otherwise(text: str, start: int, last: Statement, marks: OptionMarks) -> bool:
-    """Check whether a paragraph, the last line, or what stands behind its last colon is another marker than what was stated.
+def says_otherwise(text: str, start: int, last: Statement, marks: OptionMarks) -> bool:
+    """Check whether another line is another marker than what was stated last: a first line, a later paragraph, the last line, or what stands behind its last colon.
+
+    A first line does not count where what was stated is final, or corrects what was said before.
 
     Args:
         text: The folded reply.
@@ -97,6 +99,11 @@ def ends_otherwise(text: str, start: int, last: Statement, marks: OptionMarks) -
         last: What was stated last.
         marks: The markers of the options.
     """
+    first = next((line for line in _LINE.finditer(text, start) if line.group().strip()), None)
+    if first and first.end() < last.start and not (last.final or last.revised):
+        alone = marker_alone(first, marks)
+        if alone is not None and marks.index(alone) not in (None, last.index):
+            return True  # the answer, behind which the reply runs on into something else
     for paragraph in _PARAGRAPH.finditer(text, last.end):
         alone = marker_alone(paragraph, marks)
         if alone is not None and marks.index(alone) != last.index:
