@@ -375,6 +375,7 @@ AGREEING = (
     ("2021년 3월 14일", "ថ្ងៃទី ១៤ ខែ ៣ ឆ្នាំ ២០២១"),
     ("8 months and 15 days", "៨ ខែ ១៥ ថ្ងៃ"),
     ("1회 15 mg/kg씩", "ម្តង 15 mg/kg"),
+    ("The fetus is at the 8th percentile.", "태아는 8백분위수에 있다."),
 )
 
 DIFFERING = (

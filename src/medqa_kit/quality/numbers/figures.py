@@ -73,7 +73,7 @@ def _pattern() -> re.Pattern[str]:
     other = _any_of(word for word in unit_words() if not _is_latin(word))
     unit = rf"(?:{latin}(?![a-z])|{_NO_UNIT}{other})"
     number = (rf"\d[\d,.]*(?:{_GOES_ON}(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{{1,3}}(?![\d/])|\s\d[⁄/]\d{{1,2}}(?![\d/]))?"
-              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:{_GOES_ON}\s?+{_any_of(_MAGNITUDES)})?")  # fmt: skip
+              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:{_GOES_ON}\s?+{_any_of(_MAGNITUDES)}(?!(?<=백)분[위율]))?")  # fmt: skip
     # What looks ahead, and blanks that are taken once and for all, make most figures end soon.
     return re.compile(
         rf"({number})(?:{_GOES_ON}\s?+-?+\s?+({unit}))?(?:{_GOES_ON}(?=\s*[{_BEGINS_BETWEEN}/p])"
