@@ -364,6 +364,9 @@ FAULTS: dict[str, list[str]] = {
     ],
 }  # fmt: skip
 CLEAN: list[str] = [
+    'សម្រាកឱ្យបានច្រើន។ ជូនពរឱ្យឆាប់ជា',
+    'ABO type O, 2 units',
+    '검토 결과 수술이 필요',
         '\uf0b7 Rest',
         '□ 예 □ 아니오',
         '■ 진단: 폐렴',

@@ -52,7 +52,7 @@ _MARKUP = (
 # Letters for digits, or units that were misread, as of scanned pages; what may be a litre or a gas is none.
 _MISREAD = (
     r"\d[OoIl]{1,2}\d*[.,]?\d* ?(?:mg|mL|ml|mcg|µg|kg|g|mEq|IU|units?|mmHg|hours?|days?)\b|\b[lI]\d+(?:[.,]\d+)? ?(?:mg|mL|ml|mcg|µg|kg|g|mEq|IU|units?|mmHg)\b"
-    r"|\bO[.,]\d+ ?(?:mg|mL|ml|mcg|µg|kg|g|%)|\d ?(?:rng|rnL|rnl|rnm|rnEq|nng|mcq)\b"
+    r"|\b[OlI][.,]\d+ ?(?:mg|mL|ml|mcg|µg|kg|g|%)|\d ?(?:rng|rnL|rnl|rnm|rnEq|nng|mcq)\b"
 )
 # What begins another turn, or comes from the text that models are asked with.
 _TURN = (
@@ -128,7 +128,7 @@ _PLACEHOLDER = (
     r"^[\s\[({<#]*(?:n[/.]?a|nan|none|null|nil|undefined|empty|blank|todo|fixme|tbd|tba|to be (?:determined|added|announced|filled)|not (?:available|applicable|provided)|"
     r"xxx+|lorem ipsum.*|placeholder|your (?:name|answer|text)(?: here)?|(?:answer|text|question|explanation)(?: goes)? here|(?:insert|enter|type|write) .{1,30} here|"
     r"(?:option|choice|선택지|보기|ជម្រើស)\s?(?:\d|[a-e]|[①-⑤])|pending|see (?:the )?(?:answer key|attach(?:ed|ment)(?: file)?|below)|no (?:answer|data|explanation|information|response|translation|content|text)(?: (?:provided|given|available))?|unknown|"
-    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터|값)? ?(?:사항)? ?없음|미정|미작성|(?:(?:답변|번역|내용) ?)?준비 ?중(?:입니다)?|សូម(?:បញ្ចូល|សរសេរ)(?:ចម្លើយ|សំណួរ|អត្ថបទ)?|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공|업데이트|보완|등록|안내)(?: ?예정)?|(?:업데이트|보완|등록|검토|번역) ?(?:예정|필요|중)|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
+    r"(?:내용|해당|정보|해설|답변|정답|답|설명|자료|데이터|값)? ?(?:사항)? ?없음|미정|미작성|(?:(?:답변|번역|내용) ?)?준비 ?중(?:입니다)?|សូម(?:បញ្ចូល|សរសេរ)(?:ចម្លើយ|សំណួរ|អត្ថបទ)?|(?:작성|입력|추가) ?(?:예정|필요|요망|중)|추후 ?(?:작성|입력|추가|제공|업데이트|보완|등록|안내)(?: ?예정)?|(?:업데이트|보완|등록|검토|번역) ?(?:예정|필요|중)(?:입니다|임)?|(?:여기에 ?)?(?:답|내용|답변)?(?:을|를)? ?입력(?:하세요|해 ?주세요)?|ㅇㅇ+|"
     r"គ្មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|មិន(?:ទាន់)?មាន(?:ទិន្នន័យ|ចម្លើយ|ព័ត៌មាន)?|[-–—_.…?*#]+)[\s\])}>.]*$"
 )
 # Among options these are answers: nothing helps, nobody knows.
@@ -167,10 +167,10 @@ _UNFINISHED = (
     # A sentence that has ended, then five words or more of one that has not.
     r"|[a-z)][.!?] (?:[^\s.!?:;\n]+ ){4,40}[^\s.!?:;\n]*[a-z,]$"
     # In Korean, where the last sentence may end in a noun: one that ends in half of an ending, or in what goes on.
-    r"|[다요오]\. (?:[^\s.!?:;\n]+ ){1,40}[^\s.!?:;\n]*(?:[겠었았였했됐갔왔됩랍쉽습]|[있없같]습|[가-힣][니하되드쉬]|[해하쉬드보오]십|[가-힣]십시|[하되이시지]고|[하되지나이으]면|[가-힣]히|[하되시]기|[가-힣](?:도록|거나|려고)"
+    r"|[다요오]\. (?:[^\s.!?:;\n]+ ){1,40}[^\s.!?:;\n]*(?:[겠었았였했됐갔왔됩랍쉽습]|[있없같]습|[가-힣][니하되드쉬]|[해하쉬드보오]십|[가-힣]십시|[하되이시지]고|[하되지나이으]면|[가-힣]히|[하되시]기|[가-힣](?:도록|거나|려고|면서)|[이가] [있없]"
     r"|에|에서|으로|까지|부터|보다|처럼|위해|통해|따라|대한|위한|인한|의한|관한|[가-힣][은는])\s*$"
     # In Khmer a sentence that has ended, then one that has not.
-    r"|[^។\n]{14}។ ?[^។៕?!.:៖\n]{14,200}[\x{1780}-\x{17D2}]\s*$"
+    r"|[^។\n]{18}។ ?[^។៕?!.:៖\n]{18,200}[\x{1780}-\x{17D2}]\s*$"
 )
 _FINISHED = r"\b(?:regards|thanks|you|luck|helps)\s*$"
 
