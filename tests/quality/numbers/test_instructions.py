@@ -370,3 +370,19 @@ def test_a_table_says_what_a_pair_says_by_itself(source: list[str], target: list
     _, report = mk.SameNumbers("text", "other", on_bad="keep").run(rows)
     told = [tuple(row.values()) for row in report.findings.select(["code", "detail"]).to_pylist()]
     assert told == [(change.code, change.detail) for change in mk.number_changes(first, second)]
+
+
+TIMES = (
+    ("Visit between 9 and 11 a.m.", "오전 9~11시에 방문", "오후 9~11시에 방문"), ("from 14:00 to 16:00", "오후 2~4시", "오후 2~5시"),
+    ("2-4 p.m.", "14~16시", "오전 2~4시"), ("2-4 p.m.", "14:00-16:00", "14:00-17:00"), ("10:30-11:00 a.m.", "오전 10시 30분~11시", "오전 10시 30분~12시"),
+    ("from 22:00 to 06:00", "밤 10시부터 아침 6시까지", "밤 10시부터 아침 8시까지"), ("ម៉ោង ២-៤ រសៀល", "2-4 p.m.", "2-4 a.m."),
+    ("at noon", "정오에", "자정에"), ("12:30 a.m.", "0시 30분", "0시 50분"), ("11-1 p.m.", "11~1시", "11~2시"), ("3-4 hours", "3~4시간", "3~5시간"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "same", "other"), TIMES)
+def test_ranges_of_times_of_day_are_two_times(text: str, same: str, other: str) -> None:
+    for pair in ((text, same), (same, text)):
+        assert mk.number_changes(*pair) == []
+    for pair in ((text, other), (other, text)):
+        assert mk.number_changes(*pair)

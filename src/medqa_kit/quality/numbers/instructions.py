@@ -92,6 +92,8 @@ _PATTERNS = {
         r"|\bbefore (?:going to )?(?:bed|sleep)|저녁|(?:^|[^가-힣])(?:매일|한)? ?밤(?:[ ,.]|에|마다|중|새|$)|야간|취침|자기 ?(?:직)?전"
         r"|잠들기 ?전|잠자리|ល្ងាច|យប់|គេង"
     ),
+    ("twelve o'clock", "noon"): r"\bnoon\b|\bmidday\b|정오",
+    ("twelve o'clock", "midnight"): r"\bmidnight\b|자정",
     ("route", "by mouth"): rf"\borally\b|\bby mouth\b|\bper os\b|\boral (?:administration|dos|tablet|capsule|route|use)|{_MUCH} p\.?o\b|경구(?:로| ?투여| ?복용)|입으로|តាមមាត់",
     ("route", "intravenous"): rf"\bintravenous|{_MUCH} i\.?v\b|\biv (?:push|bolus|infusion|injection|drip)\b|정맥 ?(?:내 ?)?(?:으로 |로 )?(?:주사|투여|주입|점적)|정맥으로|정주(?:[하로를 ]|$)|តាម(?:សរសៃ|វ៉ែន)|ចាក់(?:ចូល)?សរសៃ",
     ("route", "intramuscular"): rf"\bintramuscular|{_MUCH} i\.?m\b|\bim injection\b|근육 ?(?:내 ?)?(?:으로 |로 )?(?:주사|투여)|근육으로|근주(?:[하로를 ]|$)|សាច់ដុំ",
@@ -126,6 +128,7 @@ _DATE = re.compile(
     rf"|(?P<d5>\d{{1,2}}) ?ខែ ?(?P<m5>{'|'.join(KHMER_MONTHS)}|\d{{1,2}})",
     re.ASCII,
 )
+_HOUR_0 = re.compile(r"(?<![\d.:])0?0(?: ?시(?!간)|:[0-5]\d)")
 _TWELVE = ("noon", "midday", "midnight", "정오", "자정")
 _COUNTS = {
     word: count
@@ -194,6 +197,8 @@ def figures_of_times(text: str) -> set[int]:
         hour if match["late"] else hour + 12 for match, hour, late in _times_of_day(text) if hour and late
     }  # fmt: skip
     months = {_date(match)[0] for match in _DATE.finditer(text)}
+    if any(hour == 0 for _, hour, _ in _times_of_day(text)) or _HOUR_0.search(text):
+        hours |= {0, 12}
     return hours | months | ({12} if any(map(text.__contains__, _TWELVE)) else set())
 
 

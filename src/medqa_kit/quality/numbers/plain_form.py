@@ -45,6 +45,16 @@ _AND_A_HALF = re.compile(
     r"|(?<![\d.,])(\d{1,4})(\s?(?:ឆ្នាំ|ខែ|ម៉ោង|ថ្ងៃ|គ្រាប់|លីត្រ))\s?កន្លះ"
 )
 _AND_A_HALF_IN_ENGLISH = re.compile(r"(?<![\d.,])(\d{1,4}) and (?:a|one)[ -]half\b")
+# Ranges of times of day are two times, each with the half of the day: "2-4 p.m." is "2 p.m. , 4 p.m.".
+_TIME_OF_DAY = re.compile(r"\d ?[ap]\.?m\b|\d:[0-5]\d|\d ?시|ម៉ោង ?\d")
+_TO = r" ?(?:[-–~∼]|to|and|until|부터|에서|ដល់|ទៅ) ?"
+_TIME = r"(?<![\d.:/])(?P<from{0}>\d{{1,2}}(?::[0-5]\d)?)"
+_TIMES = re.compile(
+    rf"{_TIME.format(1)}{_TO}(?P<to1>\d{{1,2}}(?::[0-5]\d)?) ?(?P<half1>[ap]\.?m\b)"
+    rf"|(?P<half2>(?:(?:오전|오후|새벽|아침|저녁|밤|낮) ?)?)(?<![\d.:/])(?P<from2>\d{{1,2}})(?P<minute> ?시 ?\d{{1,2}}분| ?시)?{_TO}(?P<to2>\d{{1,2}}) ?시(?!간)"
+    rf"|ម៉ោង ?(?P<from3>\d{{1,2}}){_TO}(?:ម៉ោង ?)?(?P<to3>\d{{1,2}}) ?(?P<half3>ព្រឹក|រសៀល|ល្ងាច|យប់)"
+    rf"|(?<![\d.:/])(?P<from4>\d{{1,2}}:[0-5]\d){_TO}(?P<to4>\d{{1,2}}:[0-5]\d)"
+)
 # Marks of a list at the head of a line.
 _LIST_MARK = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.)]|[①-⑳])(?=\s)", re.MULTILINE)
 
@@ -65,6 +75,8 @@ def plain(text: str) -> str:
     elif mark := _LIST_MARK.match(text):
         text = text[mark.end() :]
     text = text.lower()
+    if _TIME_OF_DAY.search(text):
+        text = _TIMES.sub(_two_times, text)
     if "+" in text:
         text = _WEEKS_AND_DAYS.sub(r"\1 wk \2 d ", text)
     if "minus " in text or "영하" in text:
@@ -96,6 +108,23 @@ def _composed(text: str) -> str:
     if "화씨" in text:
         text = _FAHRENHEIT.sub(r"\1 °f", text)
     return _PER_ONE.sub("", text) if "당" in text else text
+
+
+def _two_times(match: re.Match[str]) -> str:
+    """Write a range of times as two; of "11-1 p.m." nobody says which half of the day the first one is in."""
+    kind = next(kind for kind in "1234" if match[f"from{kind}"])
+    first, last = match[f"from{kind}"], match[f"to{kind}"]
+    half = "" if kind == "4" else match[f"half{kind}"]
+    own = (
+        half
+        if int(first.split(":")[0]) % 12 < int(last.split(":")[0]) % 12 or "12" in (first, last)
+        else ""
+    )
+    if kind == "2":
+        return f"{own or half}{first}{match['minute'] or '시'} , {own}{last}시"
+    if kind == "3":
+        return f"ម៉ោង {first} {own} , ម៉ោង {last} {half}"
+    return f"{first} {own} , {last} {half}"
 
 
 def _with_half(match: re.Match[str]) -> str:
