@@ -75,6 +75,9 @@ ROW_MUTATIONS: dict[str, list[Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "one_option": [lambda r: {**r, "options": [r["answer"]], "answer_index": 0}],
     "answer_in_question": [_set("question", lambda r: f"{r['question']} (정답: {r['answer']})"),
                            _set("question", lambda r: f"{r['question']}\nAnswer: {'ABCDE'[r['answer_index']]}")],
+    "options_in_question": [
+        _set("question", lambda r: f"{r['question']}\n" + " ".join(f"{mark} {text}" for mark, text in zip("①②③④⑤", r["options"], strict=False))),
+        _set("question", lambda r: r["question"] + "".join(f"\n{mark}. {text}" for mark, text in zip("ABCDE", r["options"], strict=False)))],
     "turn_left": [_set("rationale", lambda r, text=text: r["rationale"] + text) for text in ("\n\nHuman: Thank you.", "\n### Instruction:\nNext", " [/INST]")],
     "misread_figure": [_set("rationale", lambda r, text=text: f"{r['rationale']} {text}") for text in ("Give 5OO mg.", "Give l0 mg.", "O.5 mg을 준다.", "250 rng")],
     "special_literal": [_set("question", lambda r: r["question"] + "<|im_end|>")],

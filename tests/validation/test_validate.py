@@ -365,3 +365,17 @@ def test_a_question_that_says_its_answer_is_told(question: str, leaks: bool) -> 
     assert mk.validate(rows, checks=["answer_in_question"]).by("code") == (
         {"answer_in_question": 1} if leaks else {}
     )
+
+
+@pytest.mark.parametrize(("question", "lists"), [
+    ("진단은? ① 폐렴 ② 천식 ③ 빈혈", True), ("진단은?\n1) 폐렴\n2) 천식", True), ("Which? (A) 폐렴 (B) 천식", True), ("진단은?\n1.폐렴\n2.천식", True),
+    ("진단은? ① 천식 ② 폐렴", False), ("1. 폐렴이 있는 환자, 2. 열", False), ("폐렴과 천식 가운데 진단은?", False), ("ㄱ. 폐렴 ㄴ. 천식", False),
+])  # fmt: skip
+def test_a_question_that_lists_its_options_is_told(question: str, lists: bool) -> None:
+    rows = [
+        {"question": question, "options": ["폐렴", "천식", "빈혈"], "answer_index": 0},
+        {"question": "?", "options": None, "answer_index": None},
+    ]
+    assert mk.validate(rows, checks=["options_in_question"]).by("code") == (
+        {"options_in_question": 1} if lists else {}
+    )

@@ -56,6 +56,9 @@ ROW_CHECKS: Mapping[str, RowCheck] = {
     "wrong_script": RowCheck("warning", "a text is not in the script of the row's language"),
     "one_option": RowCheck("warning", "a question has one option alone"),
     "answer_in_question": RowCheck("error", "a question says its own answer"),
+    "options_in_question": RowCheck(
+        "note", "a question lists its options itself: after shuffling it says others"
+    ),
     "label_missing": RowCheck("error", "a row has neither label nor score"),
     "odd_tag": RowCheck(
         "error", "a token or tag is null, or a tag of another form than those of its row"
@@ -305,3 +308,43 @@ def _says(question: str, answer: str | None, index: object) -> bool:
         return (int(name) - 1 if name.isdigit() else ord(name) - ord("a")) == index
     rest = said[-1].lower().removeprefix(answer.strip().lower())
     return rest != said[-1].lower() and not rest.strip(" .。។)]}\"'")
+
+
+_LISTED = r"①|(?:^|[\s(])[1Aa][.)] ?\S"
+_MARKS = ("①", "1.", "1)", "A.", "A)", "a)")
+
+
+def listed_options(table: pa.Table) -> Iterator[RowFault]:
+    """Find questions that list their options with marks of their own, the first two at least.
+
+    Loops over the questions in which a list seems to begin.
+
+    Args:
+        table: Rows with texts in ``question`` and lists of texts in ``options``.
+
+    Example:
+        >>> rows = pa.table({"question": ["진단은? ① 폐렴 ② 천식", "진단은?"], "options": [["폐렴", "천식"]] * 2})
+        >>> [fault.rows.tolist() for fault in listed_options(rows)]
+        [[0]]
+    """
+    questions, options = whole(table["question"]).cast(pa.large_string()), whole(table["options"])
+    at = np.flatnonzero(pattern_mask(questions, _LISTED) & (list_lengths(options) > 1))
+    pairs = zip(
+        *(side.take(pa.array(at)).to_pylist() for side in (questions, options)), strict=True
+    )
+    lists = [_lists(question, choices) for question, choices in pairs]
+    looked = np.asarray(pc.and_(questions.is_valid(), options.is_valid()))
+    yield RowFault("options_in_question", at[np.array(lists, np.bool_)], looked)
+
+
+def _lists(question: str, options: list[str | None]) -> bool:
+    """Check whether the first two options stand in a question, each behind the mark of its place."""
+    first, second = ((option or "").strip() for option in options[:2])
+    if not first or not second:
+        return False
+    said = "".join(question.split())
+    return any(
+        f"{mark}{''.join(first.split())}" in said
+        and f"{chr(ord(mark[0]) + 1)}{mark[1:]}{''.join(second.split())}" in said
+        for mark in _MARKS
+    )

@@ -37,6 +37,7 @@ from medqa_kit.validation.row_checks import (
     ROW_CHECKS,
     RowFault,
     leaked_answers,
+    listed_options,
     missing_labels,
     option_faults,
     other_script,
@@ -245,6 +246,8 @@ class _Look:
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
         kinds = {field.name: field.type for field in table.schema}
+        if holds_texts(table, "options") and is_text(kinds.get("question", pa.null())):
+            yield from ((fault, "question") for fault in listed_options(table))
         if all(name in kinds and is_text(kinds[name]) for name in ("question", "answer")):
             yield from ((fault, "question") for fault in leaked_answers(table))
         if "label" in kinds:
