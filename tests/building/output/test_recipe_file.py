@@ -45,6 +45,21 @@ def test_the_file_has_the_digest_of_the_recipe_and_builds_the_same(
     assert file_bytes(again.path) == file_bytes(built.path)
 
 
+def test_the_file_builds_the_same_where_the_recipe_stood(hub, tmp_path: Path) -> None:
+    notes = tmp_path / "home/data/notes.jsonl"
+    notes.parent.mkdir(parents=True)
+    notes.write_text('{"text": "Cool a burn under water."}\n', "utf-8")
+    file = tmp_path / "home/own.toml"
+    file.write_text('name = "own"\nformat.record = "text"\nsplit.validation = 0\n[[source]]\nas = "notes"\n'
+                    'read = "data/notes.jsonl"\nschema = "text"\nlicense = "MIT"\n', "utf-8")  # fmt: skip
+    built = mk.build(file, out=tmp_path / "out")
+    text = (built.path / "recipe.toml").read_text("utf-8")
+    assert "paths are relative to the folder in which it stood" in text.splitlines()[1]
+    file.with_name("copy.toml").write_text(text, "utf-8")
+    again = mk.build(file.with_name("copy.toml"), out=tmp_path / "again")
+    assert file_bytes(again.path) == file_bytes(built.path)
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.one_of(TEXTS, st.integers(-(2**60), 2**60), st.booleans(), st.lists(TEXTS),
                    st.floats(allow_nan=False, allow_infinity=False), st.dictionaries(TEXTS, TEXTS))  # fmt: skip

@@ -33,8 +33,10 @@ def recipe_text(manifest: Manifest) -> str:
         **{name: value for name, value in said.items() if name not in (*_PLAIN, *_RENAMED)},
         "format": [_renamed(each, name="as") for each in said["formats"]],
     }
-    head = f"# The recipe of this result, completed; its digest is {manifest['recipe_digest']}.\n\n"
-    return head + toml_text(table)
+    head = f"# The recipe of this result, completed; its digest is {manifest['recipe_digest']}.\n"
+    if any(each.get("read") or each.get("path") for each in said["sources"]):
+        head += "# Its paths are relative to the folder in which it stood: copy it there to build it again.\n"
+    return f"{head}\n{toml_text(table)}"
 
 
 def _renamed(said: Mapping[str, Any], **words: str) -> dict[str, Any]:
