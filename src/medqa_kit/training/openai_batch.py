@@ -147,8 +147,9 @@ def parse_batch(
     """
     if isinstance(ids, (pa.Array, pa.ChunkedArray)):
         ids = ids.to_pylist()
+    listed: tuple[Any, ...] = tuple(several("ids", () if ids is None else ids))
     named = (str(name) if isinstance(name, int | np.integer) else nonempty_text("ids", name)
-             for name in several("ids", () if ids is None else ids))  # fmt: skip  # requests have them as text
+             for name in listed)  # fmt: skip  # requests have them as text
     asked = None if ids is None else dict.fromkeys(named)
     if isinstance(lines, (str, bytes, PathLike)):
         raise ArgumentError("lines= takes lines of results", argument="lines", expected="an open file, or a list of its lines",
