@@ -168,6 +168,8 @@ def test_contents_that_are_texts_are_read_where_others_are_none(content: Any, na
         [{"id": f"d/{n}", "messages": thread} for n, thread in enumerate(threads)],
         features=features,
     )
+    for stream in (rows.to_iterable_dataset(), rows.to_iterable_dataset().filter(lambda row: True)):
+        assert len(list(mk.record(name, on_bad="drop").run(stream)[0])) == 1
     records, report = mk.record(name, on_bad="drop").run(rows)
     plain = mk.apply(kept_as_structs([[USER, SAID]]), mk.record(name))
     assert set(report.findings["row"].to_pylist()) == {0}

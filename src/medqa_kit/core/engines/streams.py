@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from medqa_kit.core.arrow.messages import is_json, is_json_list
+from medqa_kit.core.arrow.messages import is_json
 
 
 def reads_tables(stream: Any) -> bool:
@@ -58,10 +58,17 @@ def table_of(columns: Mapping[str, list[Any]], features: Any) -> pa.Table:
 
 
 def _stored(kind: pa.DataType) -> pa.DataType:
-    """Return values kept as JSON, or lists of them, in their stored form, of which Arrow can make an array."""
+    """Return values kept as JSON, at any depth, in their stored form, of which Arrow can make an array."""
     if is_json(kind):
         return kind.storage_type
-    return pa.list_(kind.value_type.storage_type) if is_json_list(kind) else kind
+    if (
+        isinstance(kind, (pa.ListType, pa.LargeListType))
+        and _stored(kind.value_type) != kind.value_type
+    ):
+        return pa.list_(_stored(kind.value_type))
+    if isinstance(kind, pa.StructType):
+        return pa.struct([field.with_type(_stored(field.type)) for field in kind])
+    return kind
 
 
 @dataclass(frozen=True)
