@@ -11,7 +11,7 @@ from medqa_kit.cli.words import FILE, FOLDER, completes
 
 
 def _new_source_words(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="what to call the source, such as ward_notes")
+    parser.add_argument("name", metavar="NAME", help="name of the source, such as ward_notes")
     completes(parser.add_argument("--rows", required=True, metavar="FILE", help="a .jsonl, .json, .csv, .tsv or "
                                   ".parquet file; its first rows become the sample"), FILE)  # fmt: skip
     parser.add_argument(
@@ -33,13 +33,13 @@ def _new_source_words(parser: ArgumentParser) -> None:
         help="the column that names the right option, or holds the answer",
     )
     parser.add_argument("--base", choices=["0", "1", "letter", "text"],
-                        help="how it names the option; proved from the rows by default")  # fmt: skip
+                        help="how the column names the option; proved from the rows by default")  # fmt: skip
     parser.add_argument("--key", metavar="COLUMN", help="the column of ids; hashes by default")
     parser.add_argument("--column", action="append", default=[], type=_pair, metavar="NAME=COLUMN",
                         help="any column of the schema, and that of the rows; may be repeated")  # fmt: skip
     parser.add_argument("--split", default="train", help="train by default")
     parser.add_argument(
-        "--license", metavar="SPDX", help="what the rows are under; nothing is granted by default"
+        "--license", metavar="SPDX", help="licence of the rows; nothing is granted by default"
     )
     parser.add_argument(
         "--repo", metavar="OWNER/NAME", help="where the hub has the file; path= takes it by default"

@@ -110,7 +110,7 @@ def _cite(chosen: Namespace) -> Printout:
 def _trace_words(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="the id of a row")
     add_path(parser)
-    completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile that the source is held to"),
+    completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile with the revision and files to read"),
               FILE)  # fmt: skip
     add_cache(parser)
 
@@ -142,15 +142,15 @@ CATALOGUE_COMMANDS = (
     Command("show", "Show the card of one source.", _show_words, _show, "medqa-kit show kormedmcqa"),
     Command("head", "Print the first rows of a source, one JSON object a line.", _head_words, _head,
             "medqa-kit head kormedmcqa --split test --rows 1 --origin sample"),
-    Command("license", "Say what sources permit together.", _license_words, _license,
+    Command("license", "Show which uses sources permit together.", _license_words, _license,
             "medqa-kit license kormedmcqa klue --use research",
             {FOUND: "the use of --use is no plain yes"}),
     Command("cite", "Print the BibTeX of sources; with --rows, a NOTICE for the sources of a file's rows.",
             _cite_words, _cite, "medqa-kit cite kormedmcqa klue"),
-    Command("trace", "Print the raw row that a row was made of, and its way.", _trace_words, _trace,
+    Command("trace", "Print the raw row behind a row, and the steps between the two.", _trace_words, _trace,
             "medqa-kit trace sample:kormedmcqa/doctor/2022-1-7 --json"),
     Command("holdouts", "List the named holdouts and what they protect.", _no_words, _holdouts,
             "medqa-kit holdouts"),
-    Command("versions", "Print what a bug report should say of this machine.", _no_words, _versions,
+    Command("versions", "Print the versions that a bug report should name.", _no_words, _versions,
             "medqa-kit versions"),
 )  # fmt: skip

@@ -190,20 +190,20 @@ def _holdout_of(name: str, chosen: Namespace) -> mk.Holdout:
 
 
 CHECK_COMMANDS = (
-    Command("check", "Look for held-out items in a training file.", _check_words, _check,
+    Command("check", "Search a training file for held-out items.", _check_words, _check,
             "medqa-kit check rows.jsonl --against kormedmcqa-official-test --origin sample",
             {FOUND: "there are held-out items", FAILED: "it cannot tell"}),
-    Command("validate", "Look for what spoils a training file.", _validate_words, _validate,
+    Command("validate", "Find the faults of a training file.", _validate_words, _validate,
             "medqa-kit validate rows.jsonl --checks placeholder refusal", {FOUND: "there are errors"}),
     Command("scripts", "Measure how much of a file is written in a script.", _scripts_words, _scripts,
             "medqa-kit scripts rows.jsonl --script hangul --least 0.3",
             {FOUND: "less than the share of --least is, under --definition"}),
     Command("score", "Score a model's replies on an exam.", _score_words, _score,
             "medqa-kit score replies.jsonl --exam kormedmcqa --subset doctor --origin sample"),
-    Command("audit", "Hold what a card and the catalogue claim against the data.", _audit_words, _audit,
+    Command("audit", "Compare the claims of a card and of the catalogue with the data.", _audit_words, _audit,
             "medqa-kit audit rows.jsonl --claims claims.toml --json",
             {FOUND: "something differs", FAILED: "something cannot be told"}),
-    Command("leak-map", "Tell which training sources hold items of which benchmarks.", _leak_map_words, _leak_map,
+    Command("leak-map", "Show which training sources hold items of which benchmarks.", _leak_map_words, _leak_map,
             "medqa-kit leak-map kbmc --holdouts kormedmcqa-official-test --origin sample --json",
             {FOUND: "rows are found", FAILED: "something cannot be read"}),
 )  # fmt: skip

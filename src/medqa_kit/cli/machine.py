@@ -139,14 +139,14 @@ def _warm(_: Namespace) -> Printout:
 
 
 MACHINE_COMMANDS = (
-    Command("status", "Say what of the catalogue is on this machine.", add_cache, _status, "medqa-kit status"),
-    Command("fetch", "Bring sources into the cache, or a folder to carry away, and record them in a lockfile.",
+    Command("status", "List which sources are on this machine.", add_cache, _status, "medqa-kit status"),
+    Command("fetch", "Download sources into the cache, or into a folder to carry away, and record them in a lockfile.",
             _fetch_words, _fetch, "medqa-kit fetch kormedmcqa --folder carried"),
-    Command("lock", "Record in a lockfile what sources are now, or all that a recipe reads.", _lock_words, _lock,
+    Command("lock", "Record in a lockfile the present state of sources, or of all that a recipe reads.", _lock_words, _lock,
             "medqa-kit lock kbmc --origin sample --file medqa.lock"),
-    Command("drift", "Compare pinned data with what stands upstream now.", _drift_words, _drift,
+    Command("drift", "Compare pinned data with the data upstream now.", _drift_words, _drift,
             "medqa-kit drift --names who_bec_pdf --head --json",
             {FOUND: "something moved", FAILED: "a source cannot be reached"}),
-    Command("warm", "Compile ahead what is otherwise compiled at the first call.", _no_words, _warm,
+    Command("warm", "Compile kernels ahead that are otherwise compiled at the first call.", _no_words, _warm,
             "medqa-kit warm"),
 )  # fmt: skip

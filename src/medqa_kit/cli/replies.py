@@ -118,7 +118,7 @@ REPLY_COMMANDS = (
     Command("take", "Take replies of a model into a ledger: each is checked against its row, and bad ones are set aside.",
             _take_words, _take, "medqa-kit take asked results.jsonl",
             {FOUND: "a reply is set aside, or answers no open request"}),
-    Command("ledger", "Say what of a ledger is answered, set aside and open, and write the rows of its replies.",
+    Command("ledger", "Count the answered, set aside and open requests of a ledger, and write the rows of its replies.",
             _ledger_words, _ledger, "medqa-kit ledger asked --rows paraphrases.jsonl",
             {FOUND: "a request has no accepted reply"}),
 )  # fmt: skip

@@ -76,7 +76,7 @@ def _build_words(parser: ArgumentParser) -> None:
                                   "one a line"), FILE)  # fmt: skip
     _add_writing(parser)
     parser.add_argument("--engine", choices=["local", "ray", "spark"], default="local",
-                        help="what searches and writes rows; local by default")  # fmt: skip
+                        help="workers that search and write rows; local by default")  # fmt: skip
     add_num_proc(parser)
     add_cache(parser)
     add_token(parser)
@@ -131,14 +131,16 @@ def _retract_words(parser: ArgumentParser) -> None:
     _add_out(parser)
     named = parser.add_mutually_exclusive_group()
     named.add_argument("--items", nargs="+", default=[], metavar="ID", help="ids of rows")
-    completes(named.add_argument("--without-ids", metavar="FILE", help="ids of rows: text with one a line, or a table "
+    completes(named.add_argument("--without-ids", metavar="FILE", help="ids of rows: text with one per line, or a table "
                                   "with a column id"), FILE)  # fmt: skip
     completes(
         parser.add_argument("--against", metavar="FILE", help="fingerprints of items to take out"),
         FILE,
     )
     completes(
-        parser.add_argument("--source", metavar="NAME", help="a source of which all rows go"),
+        parser.add_argument(
+            "--source", metavar="NAME", help="a source: all its rows are taken out"
+        ),
         SOURCE,
     )
 
@@ -181,7 +183,7 @@ def _add_lock(parser: ArgumentParser) -> None:
     completes(parser.add_argument("--lock", metavar="FILE", help="a lockfile that sources are held to; a build records "
                                   "in it what it does not know"), FILE)  # fmt: skip
     parser.add_argument("--frozen", action="store_true",
-                        help="the lockfile must know everything, and no network is used")  # fmt: skip
+                        help="the lockfile must have all facts, and no network is used")  # fmt: skip
 
 
 def _add_writing(parser: ArgumentParser) -> None:
@@ -190,7 +192,7 @@ def _add_writing(parser: ArgumentParser) -> None:
                         help="write what was measured at the recipe's gates as JUnit XML; a closed gate exits with 4")  # fmt: skip
     parser.add_argument(
         "--replace-edited", action="store_true",
-        help="replace an earlier result although its files were changed, or rows that were taken out of it come back",
+        help="replace an earlier result even if its files were changed, or if rows that were taken out of it come back",
     )  # fmt: skip
     parser.add_argument("--log", metavar="FILE", help="add a line for each stage to a file")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
@@ -207,24 +209,24 @@ def _add_out(parser: ArgumentParser) -> None:
 RESULT_COMMANDS = (
     Command("recipes", "List the recipes that come with the package.", _recipes_words, _recipes,
             "medqa-kit recipes --copy korean_sft --to recipes"),
-    Command("plan", "Say what a build would do, before anything is fetched: the mix, rows by stage, licences, leaks, "
+    Command("plan", "Describe what a build would do, before anything is fetched: the mix, rows by stage, licences, leaks, "
             "room and time.", _plan_words, _plan, "medqa-kit plan korean_exam_sft --origin sample",
             {FOUND: "it cannot be built, for the problems that are listed"}),
     Command("build", "Build a training set from a recipe.", _build_words, _build,
             "medqa-kit build korean_exam_sft --origin sample --out build/korean_exam_sft",
             {GATE_CLOSED: "the result is not what the gates of the recipe allow"}),
-    Command("remix", "Make a result anew by a changed recipe, without reading its sources.", _remix_words, _remix,
+    Command("remix", "Make a result again with a changed recipe, without reading its sources.", _remix_words, _remix,
             "medqa-kit remix build/korean_exam_sft korean_exam_sft --set split.validation=0.2",
             {GATE_CLOSED: "the result is not what the gates of the recipe allow"}),
-    Command("verify", "Check what was built: files, numbers, licences and holdouts, without a network.",
+    Command("verify", "Check a result: files, numbers, licences and holdouts, without a network.",
             _verify_words, _verify, "medqa-kit verify build/korean_exam_sft",
             {FOUND: "something is wrong", FAILED: "it cannot tell"}),
-    Command("retract", "Take rows out of what was built, with their relatives.", _retract_words, _retract,
+    Command("retract", "Take rows out of a result, with their relatives.", _retract_words, _retract,
             "medqa-kit retract build/korean_exam_sft --source kormedlawqa"),
-    Command("why", "Say what became of a row in a build: kept, dropped or never read, and why, without a network.",
+    Command("why", "Show what happened to a row in a build: kept, dropped or never read, and why, without a network.",
             _why_words, _why, "medqa-kit why build/korean_exam_sft sample:kormedmcqa/doctor/2012-1-1",
             {FOUND: "the row was not kept"}),
-    Command("diff", "Compare two builds: which rows came, went, moved or changed, and why, without a network.",
+    Command("diff", "Compare two builds: rows that were added, removed, moved or changed, and why, without a network.",
             _diff_words, _diff, "medqa-kit diff build/korean_exam_sft build/korean_exam_sft",
             {FOUND: "rows differ"}),
 )  # fmt: skip
