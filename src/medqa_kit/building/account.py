@@ -16,14 +16,14 @@ from medqa_kit.loading.plan import Plan
 
 @dataclass(frozen=True)
 class PartNote:
-    """What the account of a source is told of a part.
+    """The facts of one part in the account of its source.
 
     Attributes:
-        name: Of the part.
-        facts: Where it came from, at which revision or with which content, and how many rows it has.
-        aside: Raw rows set aside, by reason.
-        aside_files: Where they are listed.
-        left_out: What the raw rows hold that is in no row, by reason.
+        name: Name of the part.
+        facts: Its place, its revision or the digest of its content, and its number of rows.
+        aside: Numbers of raw rows set aside, by reason.
+        aside_files: The files that list them.
+        left_out: Numbers of raw values that are in no row, by reason.
     """
 
     name: str
@@ -34,7 +34,7 @@ class PartNote:
 
     @classmethod
     def of(cls, part: LoadedPart) -> PartNote:
-        """Return what there is to note of a part that was loaded.
+        """Return the facts of a part that was loaded.
 
         Raises:
             AccountError: The counts of the part do not close.
@@ -53,10 +53,10 @@ class MendedText(NamedTuple):
     """A text that was mended, around the place where it first differs.
 
     Attributes:
-        id: Of its row.
-        column: Where it stands.
-        before: As upstream has it.
-        after: As it is in the result.
+        id: Id of its row.
+        column: Its column.
+        before: The text of upstream.
+        after: The text in the result.
     """
 
     id: str
@@ -67,28 +67,28 @@ class MendedText(NamedTuple):
 
 @dataclass
 class Account:
-    """What became of the rows of one source.
+    """The numbers of rows of one source.
 
     Attributes:
         source: The source.
-        parts: Where its rows come from, and how many, part by part.
-        aside: Raw rows set aside while loading, by reason; they never became rows.
-        aside_files: Where they are listed.
-        left_out: What the raw rows hold that is in no row, by reason.
-        errata: Rows known to be bad, by kind, where the recipe asks for them.
+        parts: Origin and number of the rows of each part.
+        aside: Raw rows set aside while loading, by reason; they did not become rows.
+        aside_files: The files that list them.
+        left_out: Raw values that are in no row, by reason.
+        errata: Rows known to be bad, by kind, if the recipe asks for this number.
         read: Rows loaded.
         dropped: Rows left out, by reason.
-        copies: Of those left out as copies, whose copy stays, by what the recipe calls its source; counted
-            where the recipe compares its numbers with others.
+        copies: Rows left out as copies, by the label of the source whose copy stays; counted if the recipe
+            compares its numbers with a reference.
         written: Rows written, by split.
-        languages: Rows written, by the language they say they are in; ``und`` where they say none.
+        languages: Rows written, by their column ``language``; ``und`` where it is null.
         repeated: How many of these are further copies of a row, which a mix asks for.
         fixed: Texts that were mended, by fix.
-        mended: Some of them, by fix: of all rows until it is known which are kept.
+        mended: Examples of mended texts, by fix: of all rows until it is known which are kept.
         trimmed: Rows shortened to fit the budget.
         accepted: Clauses that limit the use and that the recipe accepts.
-        alias: What the recipe calls the source, where it is not its name.
-        read_from: Of rows of one's own where the recipe says they are, in its words: the same on every machine.
+        alias: Label of the source in the recipe, where it is not its name.
+        read_from: For the user's own rows, their place in the words of the recipe, equal on every machine.
     """
 
     source: Source
@@ -126,14 +126,14 @@ class Account:
         return self.source.claims_on(p for p in self.source.parts if p.name in self.parts)
 
     def note(self, part: PartNote) -> None:
-        """Note where a part came from, and what was counted when it was loaded."""
+        """Add the facts of a part: its origin, and the counts of its loading."""
         self.parts[part.name] = dict(part.facts)
         self.aside.update(part.aside)
         self.aside_files += part.aside_files
         self.left_out.update(part.left_out)
 
     def forget_aside(self, part: PartNote) -> None:
-        """Forget what a part has that is in no row: another entry of the recipe reads it too, and counts it."""
+        """Remove the raw values of a part that are in no row, since another entry of the recipe counts them."""
         self.aside = self.aside - Counter(part.aside)
         self.left_out = self.left_out - Counter(part.left_out)
         files = list(self.aside_files)
@@ -143,7 +143,7 @@ class Account:
 
 
 def _revision(plan: Plan) -> dict[str, Any]:
-    """Say which bytes were read, in a way that is equal on every machine."""
+    """Return a text that identifies the bytes that were read, equal on every machine."""
     if plan.origin == "hub":
         return {"revision": plan.revision}
     digest = hashlib.sha256()

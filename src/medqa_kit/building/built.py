@@ -19,11 +19,11 @@ ChartOf = Literal["sources", "languages", "left out"]
 
 @dataclass(frozen=True, repr=False)
 class Build(Shown):
-    """What was built.
+    """A result of a build.
 
     Attributes:
-        path: The folder.
-        manifest: Content of its ``manifest.json``.
+        path: Its folder.
+        manifest: The content of its ``manifest.json``.
         stages: What each stage took when it was built, in order: ``stage``, ``rows`` (``None`` where it counts
             none), ``seconds``, ``own_bytes`` of memory at its end and ``most_bytes`` so far, as the log has them. It
             is in no file of the result, since equal builds have equal bytes.
@@ -42,7 +42,7 @@ class Build(Shown):
     stages: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
     def chart(self, of: ChartOf = "sources") -> Chart:
-        """Chart what it is made of, or what was left out.
+        """Chart the sources or languages of the result, or the rows that were left out.
 
         Args:
             of: ``"sources"`` with their splits, ``"languages"``, or ``"left out"``: the rows by reason, those

@@ -39,7 +39,7 @@ from medqa_kit.loading.request import Origin
 from medqa_kit.matching.row_texts import family_names
 
 DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
-"""Rows that hold an item, each with its family and the id of the item that this is held out for."""
+"""Rows that hold an item, each with its family and the id of this item."""
 
 
 _ITEM = ["id", "family", "stem", "options", "stem_terms", "options_terms", "gold_terms"]
@@ -53,10 +53,10 @@ class Guard:
 
     Attributes:
         applied: Holdouts by name.
-        without: Names of holdouts that protect a source and are left out on purpose, and why; empty where
-            the recipe does not say it.
-        warned: What was said while they were made, such as what a holdout leaves in.
-        files: Of saved ones the file as the recipe names it, and its SHA-256.
+        without: Names of holdouts that protect a source and are left out on purpose, with the reason; empty where
+            the recipe gives none.
+        warned: Warnings while holdouts were made, such as the items that a holdout does not cover.
+        files: For saved holdouts, the file as the recipe names it, and its SHA-256.
     """
 
     applied: dict[str, Holdout]
@@ -139,7 +139,7 @@ class Guard:
         return reduce(or_, self.applied.values())
 
     def described(self) -> list[dict[str, Any]]:
-        """Say for the manifest what was held out, and what was not."""
+        """Describe for the manifest which holdouts were applied, and which were not."""
         applied = [
             {
                 "name": name,
@@ -167,14 +167,14 @@ class Guard:
         return [*applied, *left]
 
     def _instead(self, name: str) -> str:
-        """Say what became of a holdout that the recipe leaves out: a saved one of its name may stand for it."""
+        """Describe a holdout that the recipe leaves out: a saved one with its name may replace it."""
         if name not in self.files:
             return "left out"
         items = len(self.applied[name])
         return f"replaced by {self.files[name][0]} ({items:,} item{'s' * (items != 1)})"
 
     def notes(self) -> list[str]:
-        """Say what a person should know."""
+        """Return notes that a person should read."""
         left = [
             f"{name} protects a source of this recipe and was {self._instead(name)}{f': {because}' if because else ''}"
             for name, because in self.without.items()
@@ -193,8 +193,8 @@ def guard(
     """Make the guard of a recipe: the holdouts it names and those that protect its sources.
 
     Raises:
-        RecipeError: It names a holdout nobody knows, leaves out one that does not apply, or two of other
-            items have one name.
+        RecipeError: It names a holdout that does not exist, leaves out one that does not apply, or two holdouts with
+            different items have one name.
         MedQAError: What loading the items raises.
     """
     names, saved = holdout_names(recipe, sources)
@@ -258,7 +258,7 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
         sources: Its sources, whose own holdouts apply by default.
 
     Raises:
-        RecipeError: It names a holdout nobody knows, or leaves out one that does not apply.
+        RecipeError: It names a holdout that does not exist, or leaves out one that does not apply.
     """
     protects = [name for source in sources for name in protecting(source)]
     known = {named.name for named in holdouts()}
@@ -284,13 +284,13 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
 def refuse_namesake_holdout(
     recipe: Recipe, name: str, holdout: Holdout, other: Holdout | None
 ) -> None:
-    """Refuse a saved holdout that would take the place of another one: its items would be held out no more.
+    """Refuse a saved holdout that would replace another one, whose items would not be held out any more.
 
     Args:
         recipe: The recipe.
-        name: What it calls the saved one.
-        holdout: The saved one.
-        other: The one that is applied already under the name of this one, if there is one.
+        name: Its name for the saved holdout.
+        holdout: The saved holdout.
+        other: A holdout with the same name that is applied already, if there is one.
 
     Raises:
         RecipeError: They do not hold the same items.
@@ -312,6 +312,6 @@ def saved_file(recipe: Recipe, name: str) -> Path:
 
 
 def _accounts(dropped: pa.Table) -> pa.Table:
-    """Say for each row which rule found it, which item of which holdout it holds, and how surely."""
+    """Describe for each row the rule that found it, the item and its holdout, and the scores."""
     reason = pc.binary_join_element_wise("held_out", dropped["code"], "_")
     return pa.table([dropped["row"], reason, dropped["detail"], dropped["held_id"]], schema=FATES)

@@ -24,7 +24,7 @@ from medqa_kit.core.stored import has_own_digest, sha256_of
 from medqa_kit.errors import ArgumentError, MedQAError, RecipeError, StorageError, shorten
 
 LEAST_ROOM = 1 << 20
-"""Bytes that must be free before anything is read; of an earlier result, at least its size."""
+"""Bytes that must be free before anything is read; at least the size of an earlier result."""
 
 _UNFINISHED, _EARLIER, _UNITS = "unfinished", "earlier", "units"
 _BESIDE = " beside the earlier result, which stays until the end"
@@ -35,12 +35,11 @@ Facts = dict[str, tuple[int, int]]
 def finished_together(
     out: str | os.PathLike[str], *, replace_edited: bool | None = False
 ) -> Iterator[tuple[Path, Path]]:
-    """Claim a folder and hand out one to write into, which takes its place when the block ends well.
+    """Claim a folder, and give another one to write into, which replaces it when the block ends without an error.
 
-    Everything that can be refused is refused before the block begins: what stands there, rights,
-    room, another build. Within the block, SIGTERM raises as Ctrl-C does. A build that is ended leaves the
-    earlier result, and rows of a large one that were written (:func:`kept_units`); what a killed one left
-    besides is cleared first.
+    All checks run before the block begins: the content of the folder, rights, room, another build. Within the
+    block, SIGTERM raises an exception as Ctrl-C does. A build that stops early leaves the earlier result, and rows
+    of a large result that were written (:func:`kept_units`); other files that a killed build left are removed first.
 
     Args:
         out: The folder of the result.
@@ -74,10 +73,10 @@ def finished_together(
 
 
 def beside_result(argument: str, file: str | os.PathLike[str], out: Path) -> Path:
-    """Return a file to write, if it is not in the folder of the result, which a build replaces as a whole.
+    """Return a file to write, if it is not inside the folder of the result, which a build replaces as a whole.
 
     Raises:
-        ArgumentError: It is in there, or no path.
+        ArgumentError: It is inside the folder, or no path.
 
     Example:
         >>> beside_result("log", "build.log", Path("out")).name
@@ -91,13 +90,13 @@ def beside_result(argument: str, file: str | os.PathLike[str], out: Path) -> Pat
 
 
 def kept_units(folder: Path, key: str) -> Path:
-    """Return the folder beside a result where rows wait that are written, until all are.
+    """Return the folder beside a result for units of rows that are written before the others.
 
-    It outlives a build that is ended, for the next one to go on with, and goes when one ends well.
+    It stays after a build that stops early, so that the next one continues from it; a complete build removes it.
 
     Args:
         folder: Folder of the result, which is locked.
-        key: Sixteen hexadecimal digits: of what the rows depend on. What was kept for others goes.
+        key: Sixteen hexadecimal digits: a digest of all that the rows depend on. Units with another key are removed.
     """
     _clear_units(folder, but=key)
     return folder.with_name(f".{folder.name}.{_UNITS}-{key}")
@@ -111,7 +110,7 @@ def _clear_units(folder: Path, *, but: str) -> None:
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn what the system says while a result is written into an error that names the folder.
+    """Turn errors of the system while a result is written into an error that names the folder.
 
     Raises:
         StorageError: Something in the block raised an ``OSError``.
@@ -169,13 +168,13 @@ def _beside(folder: Path, stage: str) -> Path:
 
 
 def _left(folder: Path, stage: str) -> list[Path]:
-    """List what killed builds left; whoever holds the lock knows that none of them runs."""
+    """List files that killed builds left; the caller holds the lock, so none of these builds runs."""
     name = re.compile(rf"\.{re.escape(folder.name)}\.{stage}-[0-9a-f]{{16}}")
     return sorted(path for path in folder.parent.iterdir() if name.fullmatch(path.name))
 
 
 def _put_back(folder: Path) -> None:
-    """Put an earlier result back that a killed build had put aside; someone may have made the folder."""
+    """Put back an earlier result that a killed build had renamed; the folder may exist again by now."""
     with storage_errors(folder):
         aside = _left(folder, _EARLIER)
         if aside and folder.exists() and not any(folder.iterdir()):
@@ -192,7 +191,7 @@ def _clear(folder: Path) -> None:
 
 
 def _earlier_facts(folder: Path, replace_edited: bool | None) -> Facts | None:
-    """Return what can be seen of the files of an earlier result; refuse any other content."""
+    """Return sizes and times of the files of an earlier result; refuse a folder with other content."""
     if not folder.exists():
         return None
     with storage_errors(folder):
@@ -247,7 +246,7 @@ def _refuse_no_room(folder: Path, before: Facts | None) -> None:
 
 
 def refuse_little_room(folder: Path, needed: int) -> None:
-    """Look at the room there is where a result is to be.
+    """Check that the disk has room for a result.
 
     Args:
         folder: Folder of the result.
@@ -267,7 +266,7 @@ def refuse_little_room(folder: Path, needed: int) -> None:
 
 
 def _put_in_place(unfinished: Path, folder: Path, before: Facts | None) -> None:
-    """Let the name stand for the new result, from one moment to the next."""
+    """Put the new result under the name in one step."""
     for path in [*unfinished.rglob("*"), unfinished]:
         synced(path)
     if before != (_facts(folder) if folder.exists() else None):
