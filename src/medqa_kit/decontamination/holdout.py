@@ -46,9 +46,9 @@ class Holdout(Shown):
     """A set of items never to train on.
 
     Make one with :meth:`named`, :meth:`from_rows` or :meth:`load`; join two with ``|``. It holds
-    fingerprints only: hashes of short runs of letters, ids and families. That is enough to find
-    copies and not meant to be read, but it is no encryption: who has an item can tell that it
-    is in here.
+    fingerprints only: hashes of short runs of letters, ids and families. They are enough to find
+    copies, and do not show the text; but they are no encryption: a person who has an item can check whether
+    it is in the holdout.
 
     Attributes:
         items: One row per item, with the schema :data:`~medqa_kit.decontamination.fingerprints.ITEMS`.
@@ -125,8 +125,8 @@ class Holdout(Shown):
             path: As in :func:`medqa_kit.load`.
             paths: Paths by source name, for a caller that does not know the holdout's source.
             rows: The benchmark's rows, if you have them already; nothing is loaded then.
-            partial: Whether files of fewer rows than upstream has may make the holdout. It says so
-                in its reason, and a warning does.
+            partial: Whether to accept files with fewer rows than upstream has. The reason of the holdout says so, and
+                a warning.
             revision: As in :func:`medqa_kit.load`.
             cache_dir: As in :func:`medqa_kit.load`.
             token: As in :func:`medqa_kit.load`.
@@ -138,7 +138,7 @@ class Holdout(Shown):
             MedQAError: What loading raises.
 
         Warns:
-            HoldoutWarning: The holdout leaves in what its name may seem to cover, or rows are
+            HoldoutWarning: The holdout does not cover rows that its name may suggest, or rows are
                 missing.
         """
         protection = holdout(name)
@@ -169,7 +169,7 @@ class Holdout(Shown):
 
         Raises:
             WrongFilesError: There is no such file.
-            FormatError: The file is not one, or not as it was written: cut, or bent in a byte.
+            FormatError: It is no such file, or it was cut or changed since it was written.
             EmptyDataError: It holds no items.
             LockError: The fingerprints were taken by another definition of the same text, so that
                 they would miss copies.

@@ -31,14 +31,14 @@ from medqa_kit.schemas import fitted
 
 @dataclass(frozen=True)
 class NormalizedBatch:
-    """What was made of a batch of raw rows, and of which.
+    """The normalised rows of a batch of raw rows, and the raw row of each.
 
     Attributes:
         table: The rows.
-        origins: ``int64[table.num_rows]``: position of the raw row that each is made of.
+        origins: ``int64[table.num_rows]``: position of the raw row that each row is made of.
         absent: ``bool`` for each raw row: whether no row is made of it.
-        left_out: By reason, how much of each raw row is in no row.
-        passed_over: By reason, the absent raw rows of which no row is expected.
+        left_out: For each reason, how much of each raw row is in no row.
+        passed_over: For each reason, the absent raw rows of which no row is expected.
     """
 
     table: pa.Table
@@ -58,8 +58,8 @@ class Normalizer:
         split: Our name of the split.
         layout: Declares the raw schema and the source's own function.
         language: Filled in where the source's function gives no language.
-        keep: Raw columns to carry along.
-        prefix: What ids start with: source, subset, and the split where keys repeat across splits.
+        keep: Raw columns to keep.
+        prefix: The beginning of ids: source, subset, and the split where keys repeat across splits.
 
     Example:
         >>> from medqa_kit.catalog import source
@@ -123,7 +123,7 @@ class Normalizer:
         return self.batch(raw).table
 
     def batch(self, raw: pa.Table) -> NormalizedBatch:
-        """Normalise one batch, and say of which raw row each row is made; see :meth:`__call__`."""
+        """Normalise one batch, and return the raw row of each row; see :meth:`__call__`."""
         origins = None
         try:
             normalized = self._normalized(raw)
@@ -185,7 +185,7 @@ class Normalizer:
                                _only(absent, passed_over))  # fmt: skip
 
     def _readable(self, raw: pa.Table) -> tuple[pa.Table, npt.NDArray[np.int64]]:
-        """Return what the source makes of the raw rows it can read, and the positions of these."""
+        """Return the rows that the source makes of readable raw rows, and the positions of these raw rows."""
         good = np.arange(raw.num_rows)
         while True:
             try:
@@ -269,7 +269,7 @@ class Normalizer:
             ) from error  # fmt: skip
 
     def _breaking(self, raw: pa.Table) -> list[int]:
-        """Find the rows that break the source's function, by halves; none if no row is to blame."""
+        """Find the rows for which the source's function fails, by halves; none if it fails without a bad row."""
         try:
             self.layout.normalize(raw)
         except pa.ArrowInvalid:
@@ -283,7 +283,7 @@ class Normalizer:
         return []
 
     def _fitted(self, traced: pa.Table) -> pa.Table:
-        """Conform; single values beyond a column's type are the fault of their rows."""
+        """Conform the table; a value that the type of its column cannot hold makes its row a bad one."""
         try:
             return fitted(traced, self.layout.schema)
         except SchemaError as error:

@@ -48,10 +48,10 @@ NONE_LEFT_OUT = FATES.empty_table()
 
 @dataclass(frozen=True)
 class Decisions:
-    """What becomes of the rows.
+    """The decisions about all rows.
 
     Attributes:
-        fates: Who is left out, and where the others go.
+        fates: Which rows are left out, and the split of the others.
         pieces: The rows, with views that show examples where the recipe asks for some.
         mixture: The mix, whose order ``train`` is written in; ``None`` without one.
     """
@@ -62,10 +62,10 @@ class Decisions:
 
 
 class Placement(NamedTuple):
-    """What is decided about rows as far as a mix has no part in it.
+    """The decisions about all rows before the mix.
 
     Attributes:
-        fates: Who is left out.
+        fates: Which rows are left out.
         parts: ``int8[n]``: the place in :data:`SPLITS` of the split of those kept; -1 for the others.
         pieces: The rows, with views that show examples where the recipe asks for some.
     """
@@ -89,14 +89,14 @@ def decided(
     Args:
         recipe: What is asked for.
         pieces: The rows.
-        held_out: Those that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
-        protection: The holdouts, to which rows are held again with the examples they are shown.
-        erased: Those that must not be there, with the same schema: they go first.
-        log: Where stages are told.
+        held_out: Rows that a holdout takes, with the schema :data:`~medqa_kit.building.stages.fates.FATES`.
+        protection: The holdouts; rows are searched again together with their few-shot examples.
+        erased: Rows to leave out by their ids, with the same schema: this is the first stage.
+        log: Log of the stages.
 
     Raises:
-        RecipeError: A row comes twice, or is called as a further copy of another one; no row is of the years
-            asked for, the mix cannot be met, or no row is left that was not taken out by id.
+        RecipeError: An id occurs twice, or is that of a further copy of another row; no row is of the requested years,
+            the mix has no solution, or no row is left besides those taken out by id.
         FormattingError: A record is too long, and the recipe's budget raises.
     """
     placement = placed(recipe, pieces, held_out, protection, erased, log=log)
@@ -112,17 +112,17 @@ def decided(
 def mixed(
     recipe: Recipe, placement: Placement, unmade: pa.Table | None = None, *, log: StageLog = UNTOLD
 ) -> Decisions:
-    """Leave out what a mix does not take, where the recipe asks for one.
+    """Leave out the rows that the mix does not take, if the recipe has a mix.
 
-    A row of which no record can be made is left out before, also where gates are to count it or a model is asked
-    about what is written: it would stand in the shares and in no file.
+    A row of which no record can be made is left out before, also for gates that count it and for requests to a
+    model about written rows: otherwise it would count in the shares and be in no file.
 
     Args:
         recipe: What is asked for.
-        placement: What is decided about rows before that.
-        unmade: Rows of which no record can be made, where they are known, with the schema
+        placement: The decisions before the mix.
+        unmade: Rows of which no record can be made, if known, with the schema
             :data:`~medqa_kit.building.stages.fates.FATES`.
-        log: Where stages are told.
+        log: Log of the stages.
 
     Raises:
         RecipeError: The mix cannot be met.
@@ -156,7 +156,7 @@ def placed(
     *,
     log: StageLog = UNTOLD,
 ) -> Placement:
-    """Decide about all rows of a build as far as a mix has no part in it; see :func:`decided`.
+    """Decide about all rows of a build before the mix; see :func:`decided`.
 
     Raises:
         RecipeError: A row comes twice, or no row is of the years asked for.

@@ -15,7 +15,7 @@ from medqa_kit.errors import RecipeError
 FATES = pa.schema(
     {"row": pa.int64(), "reason": pa.string(), "detail": pa.string(), "match": pa.string()}
 )
-"""Rows that are left out: the place in the whole, and what the list of the dropped says of them."""
+"""Rows that are left out: their place in the set, and the columns of the list of dropped rows."""
 
 
 Parts: TypeAlias = npt.NDArray[np.int8]
@@ -23,7 +23,7 @@ Parts: TypeAlias = npt.NDArray[np.int8]
 
 
 def fate_table(rows: Ints, reason: str, detail: Any = None) -> pa.Table:
-    """Say the same of some rows.
+    """Return a table that gives some rows the same fate.
 
     Args:
         rows: Places.
@@ -47,7 +47,7 @@ def fate_table(rows: Ints, reason: str, detail: Any = None) -> pa.Table:
 
 
 class RowFates(NamedTuple):
-    """What becomes of all rows: a byte for each, and more of those that are left out.
+    """The fates of all rows: one byte for each, and more facts about those that are left out.
 
     Attributes:
         left_out: Rows that are left out, with the schema :data:`FATES`, in order.
@@ -67,7 +67,7 @@ class RowFates(NamedTuple):
 
 
 class Fates:
-    """The rows of a build that are left out, stage by stage: what the first stage says counts.
+    """The rows of a build that are left out, stage by stage; the first stage that leaves a row out counts.
 
     Args:
         rows: How many rows there are.
@@ -78,7 +78,7 @@ class Fates:
         self._listed = [FATES.empty_table()]
 
     def leave_out(self, rows: pa.Table) -> int:
-        """Leave rows out, as far as no earlier stage did; return how many.
+        """Leave rows out, unless an earlier stage did so; return how many.
 
         Args:
             rows: With the schema :data:`FATES`, each row once.
@@ -90,10 +90,10 @@ class Fates:
         return int(new.sum())
 
     def decided(self, parts: Parts) -> RowFates:
-        """Return what is decided of all rows.
+        """Return the fates of all rows.
 
         Args:
-            parts: The split of each row; whatever it is for those that are left out.
+            parts: The split of each row; its value does not matter for rows that are left out.
         """
         listed = pa.concat_tables(self._listed).sort_by("row").combine_chunks()
         return RowFates(listed, np.where(self.kept, parts, np.int8(-1)))
@@ -117,7 +117,7 @@ def nothing_left(recipe: str, read: int, dropped: Mapping[str, int]) -> RecipeEr
 
 
 def no_rows_left(name: str, read: int, dropped: Mapping[str, int]) -> str:
-    """Say that no row of a source is left.
+    """Return a note that no row of a source is left.
 
     Example:
         >>> no_rows_left("kbmc", 3, {"where_year": 3})

@@ -26,10 +26,10 @@ class SetPiece:
     """The rows of one part.
 
     Attributes:
-        ingredient: What the recipe says of them.
-        account: What became of them.
+        ingredient: Their entry of the recipe.
+        account: The account of their source.
         data: The rows, a ``Dataset``.
-        view: What they become.
+        view: The view by which they become records.
         content: A digest of the rows; ``None`` where it is not known.
     """
 
@@ -42,12 +42,12 @@ class SetPiece:
 
 @dataclass(frozen=True)
 class SetPieces:
-    """All rows of a build, counted through.
+    """All rows of a build as one sequence.
 
     Attributes:
-        listed: The rows of each part.
-        workers: What works on single rows.
-        decided: What earlier builds decided.
+        listed: The pieces: one for each part.
+        workers: The workers for work on single rows.
+        decided: Decisions of earlier builds.
     """
 
     listed: tuple[SetPiece, ...]
@@ -92,13 +92,13 @@ class SetPieces:
     def decision(
         self, stage: str, marked: Mask, facts: Any, decide: Callable[[], pa.Table]
     ) -> pa.Table:
-        """Return what is decided about marked rows: by an earlier build, where it is kept.
+        """Return a decision about marked rows: that of an earlier build if it is stored, otherwise a new one.
 
         Args:
-            stage: What is decided, in letters and hyphens.
-            marked: Marks the rows it is about.
-            facts: All that it depends on beside the rows, as JSON has it.
-            decide: Decides.
+            stage: Name of the decision, in letters and hyphens.
+            marked: ``bool[n]``: the rows that it is about.
+            facts: All facts that it depends on beside the rows, as JSON values.
+            decide: Function that makes the decision.
         """
         contents = [piece.content for piece in self.listed]
         if None in contents or self.num_rows <= LEAST_ROWS:
@@ -107,7 +107,7 @@ class SetPieces:
         return self.decided.table(stage, [contents, marks, facts], decide)
 
     def labels(self) -> pa.ChunkedArray:
-        """Return for each row what the recipe calls its source."""
+        """Return the label of the source of each row, as the recipe calls it."""
         return pa.chunked_array([
             pa.repeat(piece.ingredient.label, piece.data.num_rows) for piece in self.listed
         ], pa.string())  # fmt: skip

@@ -47,14 +47,14 @@ from medqa_kit.tokens.counts import token_counts
 
 
 def refuse_result_among_rows(recipe: Recipe, out: Path) -> None:
-    """Refuse a result among whose files are some that a recipe reads: the next build would read what this one wrote.
+    """Refuse a result folder with files that the recipe reads: the next build would read rows that this one wrote.
 
     Args:
         recipe: The recipe.
         out: Folder of the result.
 
     Raises:
-        RecipeError: A source is read from a folder around or in it, or by a pattern that its files fit.
+        RecipeError: A source is read from a folder around it or inside it, or by a pattern that matches its files.
     """
     folder = Path(os.path.realpath(out))  # does not mind links in a circle
     files = [folder.joinpath(*name.split("/")).parts for name in _files_of_result(recipe)]
@@ -97,11 +97,11 @@ def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
 
 @dataclass(frozen=True)
 class PreparedPart:
-    """A part as it was loaded, before a recipe takes anything of it.
+    """A part as it was loaded, before a recipe takes rows of it.
 
     Attributes:
-        note: Where it came from and how many rows it has.
-        schema: What its rows are.
+        note: Its origin and its number of rows.
+        schema: Name of the schema of its rows.
         content: A digest of its rows; ``None`` where it is not known.
         files: The files of its rows in the ``datasets`` cache, in order.
     """

@@ -48,19 +48,19 @@ from medqa_kit.loading.request import Origin
 
 @dataclass(frozen=True)
 class BuildWork:
-    """Where and how the rows of a build are written, and what else is asked of it.
+    """The folders, workers and options with which the rows of a build are written.
 
     Attributes:
         folder: Folder to write into.
         target: Folder of the result.
-        workers: What works on single rows.
-        stages: Where stages are told.
-        decided: What earlier builds decided.
+        workers: The workers for work on single rows.
+        stages: Log of the stages.
+        decided: Decisions of earlier builds.
         origin: As in :func:`medqa_kit.build`, like the fields below.
         cache_dir: See ``origin``.
         token: See ``origin``.
         junit: See ``origin``.
-        erasure: What is taken out by id.
+        erasure: Rows to take out by their ids.
         replace_edited: Whether rows that were taken out of the earlier result may be in this one.
     """
 
@@ -110,7 +110,7 @@ def write_set(
 def _tell_of_nothing(
     work: BuildWork, recipe: Recipe, content: dict[str, Any], rows: WrittenSet
 ) -> None:
-    """Say in the manifest and the log that a source, or ``train``, has no row.
+    """Note in the manifest and the log that a source, or ``train``, has no row.
 
     Raises:
         RecipeError: There is no row at all, though none was taken out by id.
@@ -175,7 +175,7 @@ def _written(
 
 
 def _refuse_return(target: Path, pieces: SetPieces, kept: Mask) -> None:
-    """Refuse a result in which rows would be again that somebody had taken out of the one in its place.
+    """Refuse a result with rows that were taken out of the earlier result in the same folder.
 
     Raises:
         RecipeError: There are such rows, or some of their families.
