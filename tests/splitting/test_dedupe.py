@@ -613,3 +613,17 @@ def test_cases_that_are_asked_the_same_are_no_copies(on: Any) -> None:
     kept, report = mk.dedupe([*rows, *joined], on=on)
     assert [row["id"] for row in kept] == [row["id"] for row in rows]
     assert report.by("code") == {"exact": 6}
+
+
+def test_no_row_joins_all_that_fill_in_its_form() -> None:
+    """Some numbers leave less of the form whole than others; a row of these is like any other."""
+    rng = random.Random(5)
+    letters = "가나다라마바사아자차카타파하고노도로모보소오조호구누두루무부"
+    first, second = (
+        " ".join("".join(rng.choice(letters) for _ in range(3)) for _ in range(240))
+        for _ in range(2)
+    )
+    rows = [{"id": f"r{i}", "family": f"f{i}", "prompt": f"{first} {i}?", "chosen": f"{second} {i + 2}", "rejected": second}
+            for i in range(200)]  # fmt: skip
+    assert mk.split(rows, {"train": 0.5, "test": 0.5}, seed=3).groups >= 190
+    assert len(mk.dedupe(rows)[0]) == 200

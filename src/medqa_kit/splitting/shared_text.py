@@ -128,7 +128,11 @@ class SharedText:
         """
         rests = self.rests(sets, rows)
         enough, crowd = self.enough(sets, rests, rows), self.crowd[rows]
-        apart = enough[first] & enough[second] & (crowd[first] == crowd[second])
+        both, either = enough[first] & enough[second], enough[first] | enough[second]
+        # One row that was edited would join all that fill in its form.
+        apart = (crowd[first] == crowd[second]) & (
+            both | (either & (self.sizes[crowd[first]] >= _FORMS))
+        )
         alike, own = jaccard(rests, first, second), np.diff(rests.offsets)
         less, more = np.minimum(own[first], own[second]), np.maximum(own[first], own[second])
         # A row with a few words less may be all in the other: |A & B| of the lesser one.
