@@ -39,7 +39,7 @@ _WORDS = [
 
 @lru_cache
 def exam(language: Language) -> tuple[list[Item], Holdout]:
-    """Items, and a holdout of them; some are open, and some are a word."""
+    """Items, and a holdout of them; some are open, some are a word, and some have their case in ``context``."""
     exam_items = items(language, _EXAM, seed=3)
     table = held_table(exam_items).to_pylist()
     for number, row in enumerate(table):
@@ -51,6 +51,8 @@ def exam(language: Language) -> tuple[list[Item], Holdout]:
             }
         if number % 10 == 0:
             row["question"] = row["question"].split()[0]
+        elif number % 3 == 0:
+            row |= {"context": row["question"], "question": "?"}
     return exam_items, Holdout.from_rows(table, reason="the test")
 
 
@@ -74,14 +76,20 @@ def a_row(exam_items: list[Item], writer: Writer, draw: random.Random) -> dict[s
         draw.sample(item.options, len(item.options)) if draw.random() < 0.5 else list(other.options)
     )
     return {
-        "question": draw.choice(words), "options": options if draw.random() < 0.8 else [],
+        "question": draw.choice([*words, "Why?"]), "context": draw.choice([*words, "", None]), "options": options if draw.random() < 0.8 else [],
         "answer": draw.choice([*options, "", item.answer]), "rationale": draw.choice([*words, ""]),
     }  # fmt: skip
 
 
 def a_form(row: dict[str, object], exam_items: list[Item], draw: random.Random) -> str:
     """Texts of a row in any order, some left out or cut, and around them words of a prompt or of an item."""
-    texts = [row["question"], row["rationale"], row["answer"], *row["options"]]  # type: ignore[misc]
+    texts = [
+        row["question"],
+        row["context"] or "",
+        row["rationale"],
+        row["answer"],
+        *row["options"],
+    ]  # type: ignore[misc]
     draw.shuffle(texts)
     item = draw.choice(exam_items)
     pieces = []

@@ -240,6 +240,22 @@ def test_a_copy_of_the_question_is_passed_over(mode: Any) -> None:
     ]  # the second lacks one, since the pool holds the first question twice
 
 
+def test_a_brief_question_is_known_by_its_case() -> None:
+    """A copy may tell the case in its question; another case may be asked the same."""
+    case, other = (
+        "열이 나고 기침을 하는 환자가 사흘 전부터 숨이 차다고 한다.",
+        "배가 아프고 설사를 하는 환자가 어제부터 토한다고 한다.",
+    )
+    asked = pa.Table.from_pylist(
+        [{"id": "e/1", "question": "진단은?", "context": case, "answer": "폐렴"}]
+    )
+    pool = pa.Table.from_pylist([
+        {"id": "p/1", "question": f"{case}\n진단은?", "context": None, "answer": "폐렴"},
+        {"id": "p/2", "question": "진단은?", "context": other, "answer": "장염"},
+    ])  # fmt: skip
+    assert shown(few_shot(pool, k=1)(asked)) == [["p/2"]]
+
+
 def test_rows_that_are_held_out_are_known_by_their_text() -> None:
     questions = rows(["x"])
     for exam in (EXAM, datasets.Dataset(EXAM), EXAM.to_pylist()):
