@@ -33,15 +33,14 @@ from medqa_kit.validation.column_kinds import (
     is_lists,
     is_talk,
 )
+from medqa_kit.validation.label_checks import missing_labels, tag_faults
 from medqa_kit.validation.row_checks import (
     ROW_CHECKS,
     RowFault,
     leaked_answers,
     listed_options,
-    missing_labels,
     option_faults,
     other_script,
-    tag_faults,
     year_faults,
 )
 from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity, says_nothing
