@@ -252,6 +252,13 @@ def test_other_rows_have_another_cache_and_equal_rows_the_same(hub, tmp_path: Pa
     assert not {*mk.verify(out).by("code")} - {"unchecked"}
 
 
+@pytest.mark.parametrize(("record", "told"), [("trl/messages", True), ("trl/prompt-completion", False), ("text", False)])  # fmt: skip
+def test_the_stanza_of_trl_says_where_the_loss_is(tmp_path: Path, record: str, told: bool) -> None:
+    recipe = {"name": "demo", "source": [{"name": "kormedmcqa", "subset": "doctor"}], "format": {"record": record}}  # fmt: skip
+    built = mk.build(recipe, out=tmp_path / "out", origin="sample")
+    assert ("assistant_only_loss" in (built.path / "stanzas/trl.yaml").read_text("utf-8")) == told
+
+
 @pytest.mark.trainer
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_trl_reads_its_stanza_and_the_rows(hub, tmp_path: Path, monkeypatch) -> None:

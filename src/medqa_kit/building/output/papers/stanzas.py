@@ -23,6 +23,10 @@ from medqa_kit.building.output.papers.trainer_readings import (
 )
 
 _HEAD = "# Run in the folder of the result, or put its path before those below.\n"
+_TRL_LOSS = (
+    "# The loss is on every turn. assistant_only_loss: true puts it on replies alone, where the chat template",
+    "# marks them by {% generation %}; the record trl/prompt-completion needs neither.",
+)
 _NEMO_FILES = {"train": "training", "validation": "validation"}
 
 
@@ -94,6 +98,7 @@ def _trl(written: WrittenFormat) -> str:
     if not written.form.record.startswith("trl/") and written.shape not in ("messages", "text"):
         return ""
     lines = [
+        *(_TRL_LOSS if written.shape == "messages" else ()),
         f"dataset_name: ./{written.form.name}",
         f"dataset_train_split: {written.splits[0]}",
         *(f"dataset_test_split: {split}" for split in written.splits[1:2]),
