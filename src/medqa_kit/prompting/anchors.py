@@ -129,9 +129,11 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     every = flat(options)
     lengths = every.ends - every.starts
     texts = _with_plain_blanks(every.values)
-    anchor = pattern_mask(texts, _ALL_OF)
-    names = pattern_mask(texts, _NAMES_PLACES)
-    anchor &= ~names
+    anchor, names = np.zeros((2, len(texts)), np.bool_)
+    at = np.flatnonzero(pattern_mask(texts, _MAY_NAME_OTHERS))
+    likely = texts.take(pa.array(at))
+    names[at] = pattern_mask(likely, _NAMES_PLACES)
+    anchor[at] = pattern_mask(likely, _ALL_OF) & ~names[at]
     # The last option that is none of the anchors: what stands after it stays where it is.
     last = np.full(len(options), -1, np.int64)
     np.maximum.at(last, every.parents[~anchor], every.places[~anchor])
