@@ -108,6 +108,26 @@ def test_a_name_that_upstream_gives_in_two_folders_is_no_answer(
     }
 
 
+@pytest.mark.parametrize(("name", "file", "renamed", "split", "subset"), [
+    ("headqa", "es/test.parquet", "download.parquet", "test", "es"),
+    ("headqa", "es/test.parquet", "headqa_es_test.parquet", "test", "es"),
+    ("kmmlu_medical", "HAERAE-HUB+KMMLU/data/Biology-train.csv", "Biology_train.csv", "train", "Biology"),
+    ("kmmlu_medical", "HAERAE-HUB+KMMLU/data/Health-test.csv", "Health_test.csv", None, "Health"),
+    ("khmer_medical_qa", "complete_augmented/complete_augmented-00000-of-00001.parquet", "complete_augmented/train.parquet", None, "complete_augmented"),
+    ("pubmedqa", "pqa_artificial/train-00000-of-00001.parquet", "pqa_artificial.parquet", "train", "pqa_artificial"),
+])  # fmt: skip
+def test_a_split_alone_says_nothing_of_the_subset(
+    tmp_path: Path, name: str, file: str, renamed: str, split: str | None, subset: str
+) -> None:
+    """A file that is called as nothing of upstream's, or as another subset, was read as the ordinary one."""
+    lone = copied(SAMPLES / name / file, tmp_path / renamed)
+    with pytest.raises(WrongFilesError, match="nothing tells which part") as caught:
+        mk.load(name, path=lone, split=split)
+    assert "name subset= and split=" in caught.value.hint
+    rows = mk.load(name, path=lone, subset=subset, split=split or lone.stem.split("_")[-1])
+    assert {row["subset"] for row in rows} == {subset}
+
+
 def test_columns_of_a_part_by_name_only_tell_among_files_of_equal_names(tmp_path: Path) -> None:
     saved = tmp_path / "train.parquet"
     pandas.read_json(

@@ -15,6 +15,7 @@ from medqa_kit.loading.files.file import File
 from medqa_kit.loading.files.part_names import last_name, words_of_part
 
 _MOST_NAMED = 12  # parts in a message
+_OF_SUBSET = 2  # of a name that speaks of a subset
 
 
 def refuse_other_part(source: Source, part: Part, raw: pa.Table, *, file: str) -> None:
@@ -60,25 +61,40 @@ def ordinary(parts: Sequence[Part]) -> list[Part]:
     return [part for part in parts if not part.by_name_only] or list(parts)
 
 
-def namesakes(
-    parts: Sequence[Part], others: Sequence[Part], patterns: Mapping[str, Sequence[str]]
-) -> list[Part]:
-    """Return the parts by name only whose files are called as those of some parts, and lie elsewhere.
+def other_parts(
+    parts: Sequence[Part], others: Sequence[Part], patterns: Mapping[str, Sequence[str]], path: Path, *,
+    fitting: Sequence[Part] | None,
+) -> list[Part]:  # fmt: skip
+    """Return the parts that a file may be of as well, where nobody named a subset.
 
-    A lone ``train.parquet`` may be of either language where upstream has one in each folder.
+    A lone ``train.parquet`` may be of either language where upstream has one in each folder; ``es_train.jsonl``
+    speaks of another subset; and a name that tells nothing may stand for any part by name only.
 
     Args:
         parts: Those that are likely.
         others: Those that may be meant as well.
         patterns: Of the files of each, in all its layouts, by its name.
+        path: The file.
+        fitting: Those whose files may be called so; ``None`` where the name tells nothing.
     """
     own = {pattern for part in parts for pattern in patterns[part.name]}
+    splits = {part.split for part in parts}
     names = {last_name(pattern, stem=True) for pattern in own}
+    alike = others if fitting is None else [
+        part for part in fitting
+        if not names.isdisjoint(last_name(pattern, stem=True) for pattern in patterns[part.name])
+    ]  # fmt: skip
+    spoken = is_spoken_of(parts, path)
     return [
         part for part in others
-        if part.by_name_only and part not in parts and own.isdisjoint(patterns[part.name])
-        and any(last_name(pattern, stem=True) in names for pattern in patterns[part.name])
+        if part not in parts and part.split in splits and own.isdisjoint(patterns[part.name])
+        and ((part.by_name_only and part in alike) or (is_spoken_of([part], path) and not spoken))
     ]  # fmt: skip
+
+
+def is_spoken_of(parts: Sequence[Part], path: Path) -> bool:
+    """Check whether the name of a file, with that of its folder, speaks of the subset of one of some parts."""
+    return any(words_of_part(path, part.subset, part.split) >= _OF_SUBSET for part in parts)
 
 
 def refuse_namesake(

@@ -19,9 +19,10 @@ from medqa_kit.errors.warning_classes import warn_at_caller
 from medqa_kit.loading.distributions.first_rows import FileTerms, first_rows, why_unreadable
 from medqa_kit.loading.distributions.part_proof import (
     in_one_file,
-    namesakes,
+    is_spoken_of,
     naming,
     ordinary,
+    other_parts,
     part_names,
     refuse_namesake,
     to_name,
@@ -120,30 +121,36 @@ class PathParts:
 
     def _of_file(self, file: File, path: Path) -> Sequence[Part]:
         """Return the one part that a file is of, or those that upstream has in one file."""
+        if still_closed([file]) or saved_otherwise([file.name]):
+            raise self._unnamed(file, path)
         fitting: Sequence[Part] = self._by_name(path)
         if self._named and not any(part in self.parts for part in fitting):
-            fits = self._fits(path, BY_STEM)
-            fitting = [p for p in fitting if fits[p.name][0]]  # "*.parquet" is no name of a part
-            fitting = fitting or (self.parts if self._is_free(path) else self._by_word(path))
+            fitting = [
+                p for p in fitting if self._fits(path, BY_STEM)[p.name][0]
+            ]  # "*.parquet" is no name of a part
+            free = self._is_free(path) and (not fitting or is_spoken_of(self.parts, path))
+            fitting = self.parts if free else fitting or self._by_word(path)
         asked = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
-        chosen = self._likely(asked, fitting)
-        chosen = self._by_columns(chosen or fitting, file, path) or chosen
+        likely = self._likely(asked, fitting, path)
+        chosen = self._by_columns(likely or fitting, file, path) or likely
         if not chosen:
             raise self._other_part(file, fitting) if fitting else self._unnamed(file, path)
         if len(chosen) > 1 and not in_one_file(chosen):
-            alike, chosen = chosen, self._most_said(self._by_content(chosen, file), path)
+            alike, chosen = chosen, self._by_all(chosen, asked, file, path)
+            if not chosen and len(asked) == 1:
+                return asked  # reading says what is wrong with it
             if len(chosen) != 1:
                 chosen = chosen or self._by_content(self.source.parts, file)
                 raise self._unclear(file, chosen, alike, path)
         return chosen
 
-    def _likely(self, asked: list[Part], fitting: Sequence[Part]) -> list[Part]:
-        """Return some parts; as long as no subset is named, also those by name only with files of the same name."""
-        patterns = {p.name: list(map(p.pattern, self._layouts(p))) for p in fitting}
-        others = [
-            p for p in fitting if self.subset is None and self.split in (None, "all", p.split)
-        ]
-        return asked + namesakes(asked, others, patterns)
+    def _likely(self, asked: list[Part], fitting: Sequence[Part], path: Path) -> list[Part]:
+        """Return some parts; as long as no subset is named, also those that a file may be of as well."""
+        patterns = {p.name: list(map(p.pattern, self._layouts(p))) for p in self.source.parts}
+        told = any(self._fits(path, BY_STEM).get(p.name, (0,))[0] for p in asked)
+        others = [p for p in self.source.parts if self.split in (None, "all", p.split)]
+        also = other_parts(asked, others, patterns, path, fitting=fitting if told else None)
+        return asked + also if self.subset is None and asked else asked
 
     def _by_columns(self, called: Sequence[Part], file: File, path: Path) -> list[Part]:
         """Return what a file that is called as a part by name only may be as well, and is by its columns."""
@@ -202,10 +209,11 @@ class PathParts:
             if not fitting:
                 continue
             asked = [part for part in fitting if part in self.parts]
-            if len(fitting) > 1 or (asked and fitting[0].proof):
-                only = self._named and asked and all(part.by_name_only for part in asked)
-                likely = asked if only else self._likely(ordinary(fitting), fitting)
-                asked = self._most_said(self._by_content(likely, file), listing.root / file.name)
+            only = self._named and asked and all(p.by_name_only for p in asked)
+            own = asked if only else ordinary(fitting)
+            likely = self._likely(own, fitting, listing.root / file.name)
+            if max(len(fitting), len(likely)) > 1 or (asked and fitting[0].proof):
+                asked = self._by_all(likely, own, file, listing.root / file.name)
                 if not asked:
                     misfit = misfit or self._other_columns(file, fitting)
                 if len(asked) > 1 and not in_one_file(asked):
@@ -215,9 +223,7 @@ class PathParts:
                 refuse_namesake(file, files[part.name], source=self.source.name, part=part.name,
                                 stems=least < BY_NAME)  # fmt: skip
                 files[part.name].append(file)
-        there = {
-            name: replace(listing, files=tuple(own), chosen=True) for name, own in files.items()
-        }
+        there = {n: replace(listing, files=tuple(f), chosen=True) for n, f in files.items()}
         wanted = {part.name for part in self.parts}
         if not there and least == BY_NAME:
             return self._elsewhere(listing, BY_STEM)
@@ -252,6 +258,12 @@ class PathParts:
         fits = self._fits(path, BY_STEM)
         most = max((fits.get(part.name, (0, 0)) for part in parts), default=(0, 0))
         return [part for part in parts if fits.get(part.name, (0, 0)) == most]
+
+    def _by_all(self, likely: list[Part], asked: list[Part], file: File, path: Path) -> list[Part]:
+        """Return the likely parts whose columns a file has; of those asked for, the ones its name says most of."""
+        there = self._by_content(likely, file)
+        own = self._most_said([part for part in there if part in asked], path)
+        return own + [part for part in there if part not in asked]
 
     def _fits(
         self, path: Path, least: int, *, telling_alone: bool = False
