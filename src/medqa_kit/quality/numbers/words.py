@@ -139,7 +139,10 @@ _WORDS = re.compile(
     rf"|(?P<native>(?:{_any_word(_NATIVE)})+)|(?P<sino>[일이삼사오육칠팔구십백천만억]+)|(?P<half>{_any_word(_HALVES)})"
 )
 _KHMER_WORD, _NATIVE_WORD = re.compile(_any_word(_KHMER)), re.compile(_any_word(_NATIVE))
-_KHMER_PART = re.compile(rf"((?:{_any_word(_KHMER)})+) ?ភាគ ?(?!រយ)((?:{_any_word(_KHMER)})+)")
+# So few words as any fraction has: a longer run would be read again from each of its words.
+_KHMER_PART = re.compile(
+    rf"((?:{_any_word(_KHMER)}){{1,4}}) ?ភាគ ?(?!រយ)((?:{_any_word(_KHMER)}){{1,4}})"
+)
 _AN_UNIT = re.compile(
     r"(?:\b(?:(?P<half>half )|(?P<quarter>(?:a |one )?quarter of ))?(?:an?|per|each|every) |/ ?)(?P<unit>[a-z]+)(?P<more> and a half\b)?|반 ?(?P<ko>년|시간|달)|កន្លះ(?P<km>ម៉ោង|ថ្ងៃ|ឆ្នាំ|ខែ)"
 )
