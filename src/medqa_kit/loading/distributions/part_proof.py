@@ -97,8 +97,8 @@ def is_spoken_of(parts: Sequence[Part], path: Path) -> bool:
     return any(words_of_part(path, part.subset, part.split) >= _OF_SUBSET for part in parts)
 
 
-def refuse_namesake(
-    file: File, others: Sequence[File], *, source: str, part: str, stems: bool
+def refuse_same_name(
+    file: File, others: Sequence[File], source: Source, part: Part, *, stems: bool
 ) -> None:
     """Refuse files of one name, or one but for its ending, in folders that are none of upstream's.
 
@@ -116,7 +116,7 @@ def refuse_namesake(
         if last_name(other.name, stem=stems) == last_name(file.name, stem=stems):
             raise WrongFilesError(
                 "files of one name lie side by side or in several folders, and nothing tells which is meant",
-                source=source, part=part, expected="each file once",
+                source=source.name, part=part.name, expected="each file once",
                 found=f"{other.spoken} and {file.spoken}",
                 hint="pass one of them as path=, or the folder or archive that holds one alone",
             )  # fmt: skip

@@ -24,7 +24,7 @@ from medqa_kit.loading.distributions.part_proof import (
     ordinary,
     other_parts,
     part_names,
-    refuse_namesake,
+    refuse_same_name,
     to_name,
 )
 from medqa_kit.loading.files.file import File
@@ -125,9 +125,7 @@ class PathParts:
             raise self._unnamed(file, path)
         fitting: Sequence[Part] = self._by_name(path)
         if self._named and not any(part in self.parts for part in fitting):
-            fitting = [
-                p for p in fitting if self._fits(path, BY_STEM)[p.name][0]
-            ]  # "*.parquet" is no name of a part
+            fitting = [p for p in fitting if self._telling(p, path)]
             free = self._is_free(path) and (not fitting or is_spoken_of(self.parts, path))
             fitting = self.parts if free else fitting or self._by_word(path)
         asked = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
@@ -147,10 +145,13 @@ class PathParts:
     def _likely(self, asked: list[Part], fitting: Sequence[Part], path: Path) -> list[Part]:
         """Return some parts; as long as no subset is named, also those that a file may be of as well."""
         patterns = {p.name: list(map(p.pattern, self._layouts(p))) for p in self.source.parts}
-        told = any(self._fits(path, BY_STEM).get(p.name, (0,))[0] for p in asked)
+        told = any(self._telling(part, path) for part in asked)
         others = [p for p in self.source.parts if self.split in (None, "all", p.split)]
         also = other_parts(asked, others, patterns, path, fitting=fitting if told else None)
         return asked + also if self.subset is None and asked else asked
+
+    def _telling(self, part: Part, path: Path) -> bool:
+        return self._fits(path, BY_STEM).get(part.name, (0, 0))[0] > 0  # "*.parquet" is no name
 
     def _by_columns(self, called: Sequence[Part], file: File, path: Path) -> list[Part]:
         """Return what a file that is called as a part by name only may be as well, and is by its columns."""
@@ -214,14 +215,12 @@ class PathParts:
             likely = self._likely(own, fitting, listing.root / file.name)
             if max(len(fitting), len(likely)) > 1 or (asked and fitting[0].proof):
                 asked = self._by_all(likely, own, file, listing.root / file.name)
-                if not asked:
-                    misfit = misfit or self._other_columns(file, fitting)
+                misfit = misfit or (None if asked else self._other_columns(file, fitting))
                 if len(asked) > 1 and not in_one_file(asked):
                     raise self._unclear(file, asked, fitting, listing.root / file.name)
             called |= {part.name for part in (fitting if len(fitting) == 1 else asked)}
             for part in asked:
-                refuse_namesake(file, files[part.name], source=self.source.name, part=part.name,
-                                stems=least < BY_NAME)  # fmt: skip
+                refuse_same_name(file, files[part.name], self.source, part, stems=least < BY_NAME)
                 files[part.name].append(file)
         there = {n: replace(listing, files=tuple(f), chosen=True) for n, f in files.items()}
         wanted = {part.name for part in self.parts}
@@ -241,8 +240,7 @@ class PathParts:
 
     def _layouts(self, part: Part) -> Iterator[Layout]:
         layout = self.layouts.get(part.name) or self.source.layout_of(part)
-        yield layout
-        yield from layout.also
+        yield from (layout, *layout.also)
 
     def _by_name(
         self, path: Path, *, least: int = BY_STEM, telling_alone: bool = False
