@@ -92,9 +92,17 @@ def other_parts(
     ]  # fmt: skip
 
 
-def is_spoken_of(parts: Sequence[Part], path: Path) -> bool:
-    """Check whether the name of a file, with that of its folder, speaks of the subset of one of some parts."""
-    return any(words_of_part(path, part.subset, part.split) >= _OF_SUBSET for part in parts)
+def is_spoken_of(parts: Sequence[Part], path: Path, *, beside: Sequence[Part] = ()) -> bool:
+    """Check whether the name of a file, with that of its folder, speaks of the subset of one of some parts.
+
+    Args:
+        parts: The parts.
+        path: The file.
+        beside: Parts that its name fits: their subsets do not count, since it is of another split of these.
+    """
+    fitted = {part.subset for part in beside}
+    left = [part for part in parts if part.subset not in fitted]
+    return any(words_of_part(path, part.subset, part.split) >= _OF_SUBSET for part in left)
 
 
 def refuse_same_name(

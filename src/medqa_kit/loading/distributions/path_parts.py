@@ -126,8 +126,8 @@ class PathParts:
         fitting: Sequence[Part] = self._by_name(path)
         if self._named and not any(part in self.parts for part in fitting):
             fitting = [p for p in fitting if self._telling(p, path)]
-            free = self._is_free(path) and (not fitting or is_spoken_of(self.parts, path))
-            fitting = self.parts if free else fitting or self._by_word(path)
+            free = not fitting or is_spoken_of(self.parts, path, beside=fitting)
+            fitting = self.parts if free and self._is_free(path) else fitting or self._by_word(path)
         asked = [p for p in fitting if p in self.parts] if self._named else ordinary(fitting)
         likely = self._likely(asked, fitting, path)
         chosen = self._by_columns(likely or fitting, file, path) or likely
