@@ -46,8 +46,13 @@ _AND_A_HALF = re.compile(
 )
 _AND_A_HALF_IN_ENGLISH = re.compile(r"(?<![\d.,])(\d{1,4}) and (?:a|one)[ -]half\b")
 # Ranges of times of day are two times, each with the half of the day: "2-4 p.m." is "2 p.m. , 4 p.m.".
-_TIME_OF_DAY = re.compile(r"\d ?[ap]\.?m\b|\d:[0-5]\d|\d ?시|ម៉ោង ?\d")
 _TO = r" ?(?:[-–~∼]|to|and|until|부터|에서|ដល់|ទៅ) ?"
+# Finds the texts that may hold such a range, for RE2 as well.
+_LIKELY_TIMES = (
+    rf"\d(?: ?[시분])?{_TO}(?:ម៉ោង ?)?\d{{1,2}}"
+    r"(?::[0-5]\d| ?(?:[ap]\.?m\b|시(?:[^간]|$)|ព្រឹក|រសៀល|ល្ងាច|យប់))"
+)
+_MAY_HOLD_TIMES = re.compile(_LIKELY_TIMES)
 _TIME = r"(?<![\d.:/])(?P<from{0}>\d{{1,2}}(?::[0-5]\d)?)"
 _TIMES = re.compile(
     rf"{_TIME.format(1)}{_TO}(?P<to1>\d{{1,2}}(?::[0-5]\d)?) ?(?P<half1>[ap]\.?m\b)"
@@ -66,6 +71,35 @@ def plain(text: str) -> str:
         >>> plain("១២ mg, 10⁹/L, 1½ 정, ５µg, 3분의 1, ១.៥០០")
         '12 mg, 10^9/l, 1 1⁄2 정, 5µg, 1/3, 1500'
     """
+    text = _in_one_form(text)
+    return _TIMES.sub(_two_times, text) if _MAY_HOLD_TIMES.search(text) else text
+
+
+def plain_texts(texts: pa.Array) -> tuple[list[str], pa.Array]:
+    """Return what :func:`plain` makes of texts, as a list and as an array.
+
+    Loops over the texts, which are read with regular expressions.
+
+    Args:
+        texts: ``string[n]`` or ``large_string[n]``, without nulls.
+
+    Returns:
+        The texts, and the same as ``large_string[n]``.
+
+    Example:
+        >>> plain_texts(pa.array(["At 2-4 p.m.", "5 MG"]))[0]
+        ['at 2 p.m , 4 p.m.', '5 mg']
+    """
+    listed = [*map(_in_one_form, texts.to_pylist())]
+    column = pa.array(listed, pa.large_string())
+    timed = np.flatnonzero(pc.match_substring_regex(column, _LIKELY_TIMES))
+    for place in timed.tolist():
+        listed[place] = _TIMES.sub(_two_times, listed[place])
+    return listed, pa.array(listed, pa.large_string()) if len(timed) else column
+
+
+def _in_one_form(text: str) -> str:
+    """Return a text in plain form but for ranges of times."""
     if not text.isascii():
         text = _composed(text)
     if " half" in text or "-half" in text:
@@ -75,8 +109,6 @@ def plain(text: str) -> str:
     elif mark := _LIST_MARK.match(text):
         text = text[mark.end() :]
     text = text.lower()
-    if _TIME_OF_DAY.search(text):
-        text = _TIMES.sub(_two_times, text)
     if "+" in text:
         text = _WEEKS_AND_DAYS.sub(r"\1 wk \2 d ", text)
     if "minus " in text or "영하" in text:
