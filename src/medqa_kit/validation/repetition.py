@@ -26,9 +26,10 @@ _STEP = np.uint32(0x9E3779B1)
 _OF_WORD = np.array(
     [0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32
 )  # of four bytes, by its length
-_STRIDE = 64  # bytes between places that are looked at for a loop
+_STRIDE = 64  # bytes between places that are looked at for a loop of short units
 _LONGEST_UNIT = 36  # bytes, twelve letters of Hangul or Khmer
 _SHORTEST_LOOP = 80  # bytes: with 16 units, so long that a place within it sees three of them
+_SEEN_UNITS = 13  # of 16: a place that has so many before it still sees three
 _LOOP = re.compile(
     r"(?=[^\W\d_\u3131-\u318e])(?P<unit>[^\n]{1,12}?)(?P=unit){15,}"
 )  # but laughter, as in Hangul letters
@@ -82,9 +83,11 @@ def _looping(heads: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int32]) -> In
     places, last = np.arange(0, len(heads), _STRIDE), len(heads) - 1
     first, loops = heads[places], [places[:0]]
     for distance in range(1, _LONGEST_UNIT + 1):
-        again = np.flatnonzero(heads[np.minimum(places + distance, last)] == first)
-        further = np.minimum(places[again] + 2 * distance, last)
-        loops.append(places[again[heads[further] == first[again]]])
+        step = max(_SEEN_UNITS * distance // _STRIDE, 1)  # longer units make longer loops
+        at, own = places[::step], first[::step]
+        again = np.flatnonzero(heads[np.minimum(at + distance, last)] == own)
+        further = np.minimum(at[again] + 2 * distance, last)
+        loops.append(at[again[heads[further] == own[again]]])
     return np.unique(np.searchsorted(bounds, np.concatenate(loops), side="right") - 1)
 
 

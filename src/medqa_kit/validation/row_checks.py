@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
-from medqa_kit.core.arrow.columns import is_text, list_lengths, truths, whole
+from medqa_kit.core.arrow.columns import is_text, truths, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.prompting.anchors import names_others
 from medqa_kit.quality.fixes import FixText
 from medqa_kit.quality.script_counts import Script
 from medqa_kit.quality.scripts import script_share
-from medqa_kit.validation.column_kinds import chosen_texts
+from medqa_kit.validation.column_kinds import chosen_texts, holds_texts
 from medqa_kit.validation.text_checks import Severity
 
 # Letters enough of other scripts that a text may be of these; of Latin three words, since names and units are no sentence.
@@ -213,33 +213,43 @@ _SAYS_ANSWER = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"[(\[]?(?P<letter>[A-Ea-e]|[1-5])[)\]]?\.?(?:번)?[)\].]?")
-_GATE = r"(?i)정답|모범 ?답안|\banswer|\bcorrect option|ចម្លើយ"
+_GATE = r"(?i:정답|모범 ?답안|\banswer|\bcorrect option|ចម្លើយ)"
 
 
-def leaked_answers(table: pa.Table) -> Iterator[RowFault]:
-    """Find questions that end in their own answer, by its text or its letter.
+_LISTED = r"①|(?:^|[\s(])[1Aa][.)] ?\S"
+_MARKS = ("①", "1.", "1)", "A.", "A)", "a)")
 
-    Loops over the questions that speak of an answer.
+
+def question_faults(table: pa.Table) -> Iterator[RowFault]:
+    """Find questions that end in their own answer, by its text or its letter, or that list their options with marks.
+
+    Loops over the questions that speak of an answer, or in which a list seems to begin.
 
     Args:
-        table: Rows with texts in ``question`` and ``answer``.
+        table: Rows with texts in ``question``; those in ``answer`` and lists of texts in ``options`` are looked at.
 
     Example:
-        >>> rows = pa.table({"question": ["진단은? (정답: 폐렴)", "Is it? Answer: yes or no"], "answer": ["폐렴", "yes"]})
-        >>> [fault.rows.tolist() for fault in leaked_answers(rows)]
-        [[0]]
+        >>> rows = pa.table({"question": ["진단은? (정답: 폐렴)", "진단은? ① 폐렴 ② 천식"], "answer": ["폐렴", "천식"], "options": [["폐렴", "천식"]] * 2})
+        >>> [(fault.code, fault.rows.tolist()) for fault in question_faults(rows)]
+        [('answer_in_question', [0]), ('options_in_question', [1])]
     """
-    questions, answers = (
-        whole(table[name]).cast(pa.large_string()) for name in ("question", "answer")
-    )
-    at = np.flatnonzero(pattern_mask(questions, _GATE))
-    index = [None] * len(at)
-    if "answer_index" in table.column_names:
-        index = whole(table["answer_index"]).take(pa.array(at)).to_pylist()
-    texts = (side.take(pa.array(at)).to_pylist() for side in (questions, answers))
-    leaks = [_says(*row) for row in zip(*texts, index, strict=True)]
-    looked = np.asarray(pc.and_(questions.is_valid(), answers.is_valid()))
-    yield RowFault("answer_in_question", at[np.array(leaks, np.bool_)], looked)
+    questions = whole(table["question"]).cast(pa.large_string())
+    at = np.flatnonzero(pattern_mask(questions, f"{_GATE}|{_LISTED}"))
+    few = table.take(pa.array(at))
+    texts = questions.take(pa.array(at)).to_pylist()
+    if "answer" in table.column_names and is_text(table.schema.field("answer").type):
+        index = (
+            few["answer_index"].to_pylist()
+            if "answer_index" in few.column_names
+            else [None] * len(at)
+        )
+        leaks = [_says(*row) for row in zip(texts, few["answer"].to_pylist(), index, strict=True)]
+        looked = pc.and_(questions.is_valid(), whole(table["answer"]).is_valid())
+        yield RowFault("answer_in_question", at[np.array(leaks, np.bool_)], np.asarray(looked))
+    if holds_texts(table, "options"):
+        lists = [_lists(*row) for row in zip(texts, few["options"].to_pylist(), strict=True)]
+        looked = pc.and_(questions.is_valid(), whole(table["options"]).is_valid())
+        yield RowFault("options_in_question", at[np.array(lists, np.bool_)], np.asarray(looked))
 
 
 def _says(question: str, answer: str | None, index: object) -> bool:
@@ -255,36 +265,9 @@ def _says(question: str, answer: str | None, index: object) -> bool:
     return rest != said[-1].lower() and not rest.strip(" .。។)]}\"'")
 
 
-_LISTED = r"①|(?:^|[\s(])[1Aa][.)] ?\S"
-_MARKS = ("①", "1.", "1)", "A.", "A)", "a)")
-
-
-def listed_options(table: pa.Table) -> Iterator[RowFault]:
-    """Find questions that list their options with marks of their own, the first two at least.
-
-    Loops over the questions in which a list seems to begin.
-
-    Args:
-        table: Rows with texts in ``question`` and lists of texts in ``options``.
-
-    Example:
-        >>> rows = pa.table({"question": ["진단은? ① 폐렴 ② 천식", "진단은?"], "options": [["폐렴", "천식"]] * 2})
-        >>> [fault.rows.tolist() for fault in listed_options(rows)]
-        [[0]]
-    """
-    questions, options = whole(table["question"]).cast(pa.large_string()), whole(table["options"])
-    at = np.flatnonzero(pattern_mask(questions, _LISTED) & (list_lengths(options) > 1))
-    pairs = zip(
-        *(side.take(pa.array(at)).to_pylist() for side in (questions, options)), strict=True
-    )
-    lists = [_lists(question, choices) for question, choices in pairs]
-    looked = np.asarray(pc.and_(questions.is_valid(), options.is_valid()))
-    yield RowFault("options_in_question", at[np.array(lists, np.bool_)], looked)
-
-
-def _lists(question: str, options: list[str | None]) -> bool:
+def _lists(question: str, options: list[str | None] | None) -> bool:
     """Check whether the first two options stand in a question, each behind the mark of its place."""
-    first, second = ((option or "").strip() for option in options[:2])
+    first, second, *_ = *((option or "").strip() for option in options or ()), "", ""
     if not first or not second:
         return False
     said = "".join(question.split())

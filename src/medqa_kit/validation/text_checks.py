@@ -28,7 +28,7 @@ Among = Literal["all", "odd", "khmer", "long"]
 
 # Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
 _ODD = (
-    rf"{PLAIN_MOJIBAKE}|%s|%\(|__[A-Z]|&[#a-zA-Z]|\\[nu'\"]|"
+    rf"{PLAIN_MOJIBAKE}|%s|%\(|__[A-Z]|&[#a-zA-Z]|\\[nu'\"]|\d[OoIl]|\b[OlI][.,]?\d|\d ?(?:rn|nng|mcq)|"
     r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
     r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]|[\x{4E00}-\x{9FFF}][가-힣]{1,3}[\x{4E00}-\x{9FFF}]"
 )
@@ -238,7 +238,7 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "markup_left": TextCheck("note", "tags or entities of a page, or escapes such as \\n, stand in a text", _matching(_MARKUP), among="odd"),
     "refusal": TextCheck("warning", "a model refuses, or speaks of itself", _matching(MODEL_TALK), answers_only=True),
     "turn_left": TextCheck("warning", "an answer goes on with another turn, or begins with the mark of one", _matching(_TURN), answers_only=True),
-    "misread_figure": TextCheck("warning", "a figure holds letters, or its unit was misread, as of a scanned page", _matching(_MISREAD)),
+    "misread_figure": TextCheck("warning", "a figure holds letters, or its unit was misread, as of a scanned page", _matching(_MISREAD), among="odd"),
     "stale": TextCheck("warning", "a text speaks of the day a model's knowledge ends", _matching(STALE), answers_only=True),
     "superseded": TextCheck("warning", "first aid that guidelines of today warn of", superseded_advice, answers_only=True),
     "truncated": TextCheck("warning", "a text ends in the middle of a sentence", _cut, also_in_answers=_unfinished),

@@ -37,10 +37,9 @@ from medqa_kit.validation.label_checks import missing_labels, tag_faults
 from medqa_kit.validation.row_checks import (
     ROW_CHECKS,
     RowFault,
-    leaked_answers,
-    listed_options,
     option_faults,
     other_script,
+    question_faults,
     year_faults,
 )
 from medqa_kit.validation.text_checks import TEXT_CHECKS, CheckedTexts, Severity, says_nothing
@@ -245,10 +244,8 @@ class _Look:
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
         kinds = {field.name: field.type for field in table.schema}
-        if holds_texts(table, "options") and is_text(kinds.get("question", pa.null())):
-            yield from ((fault, "question") for fault in listed_options(table))
-        if all(name in kinds and is_text(kinds[name]) for name in ("question", "answer")):
-            yield from ((fault, "question") for fault in leaked_answers(table))
+        if is_text(kinds.get("question", pa.null())):
+            yield from ((fault, "question") for fault in question_faults(table))
         if "label" in kinds:
             yield from ((fault, "label") for fault in missing_labels(table))
         if "year" in table.column_names:
