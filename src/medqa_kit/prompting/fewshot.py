@@ -26,7 +26,7 @@ from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import Letters, letters
-from medqa_kit.matching.row_texts import options, stems
+from medqa_kit.matching.row_texts import family_names, options, stems, text_column
 from medqa_kit.schemas import PROVENANCE
 
 ShotMode = Literal["fixed", "per-row"]
@@ -203,28 +203,25 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
         >>> marks["item"][0] == marks["item"][1], marks["question"].null_count
         (True, 2)
     """
-    known = {
-        name: batch.column(name).cast(pa.string())
-        if name in batch.schema.names
-        else pa.nulls(batch.num_rows, pa.string())
-        for name in ("id", "family")
-    }
-    known["family"] = pc.coalesce(
-        known["family"], known["id"]
-    )  # what is made of it is of its family
+    # What is made of a row is of its family.
+    known = {"id": text_column(batch, "id"), "family": family_names(batch)}
     asked = [name for name in _ASKED if name in batch.schema.names]
     if not asked:
         nothing = pa.nulls(batch.num_rows, pa.uint64())
         return known | dict.fromkeys(("question", "whole", "item"), nothing)
-    questions = pc.replace_substring_regex(stems(batch.select(asked)), _LED, "")
-    questions = pc.replace_substring_regex(questions, _TRAILED, "")
+    case = [name for name in ("context",) if name in batch.schema.names]  # of a brief question
+    questions, alone = (_bare(stems(batch.select(names))) for names in (asked + case, asked))
     normalised = letters(questions)
     of_item = item_keys(questions, options(batch))[:, 0]
     return known | {
         "question": _telling(normalised),
-        "whole": _telling(letters(_under_context(batch, questions))),
+        "whole": _telling(letters(_under_context(batch, alone))),
         "item": pa.array(of_item, mask=normalised.lengths == 0),
     }
+
+
+def _bare(questions: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(pc.replace_substring_regex(questions, _LED, ""), _TRAILED, "")
 
 
 def _telling(texts: Letters) -> pa.Array:

@@ -75,7 +75,7 @@ def plain(text: str) -> str:
     return _TIMES.sub(_two_times, text) if _MAY_HOLD_TIMES.search(text) else text
 
 
-def plain_texts(texts: pa.Array) -> tuple[list[str], pa.Array]:
+def in_plain_form(texts: pa.Array) -> tuple[list[str], pa.Array]:
     """Return what :func:`plain` makes of texts, as a list and as an array.
 
     Loops over the texts, which are read with regular expressions.
@@ -87,7 +87,7 @@ def plain_texts(texts: pa.Array) -> tuple[list[str], pa.Array]:
         The texts, and the same as ``large_string[n]``.
 
     Example:
-        >>> plain_texts(pa.array(["At 2-4 p.m.", "5 MG"]))[0]
+        >>> in_plain_form(pa.array(["At 2-4 p.m.", "5 MG"]))[0]
         ['at 2 p.m , 4 p.m.', '5 mg']
     """
     listed = [*map(_in_one_form, texts.to_pylist())]

@@ -29,7 +29,7 @@ from medqa_kit.quality.numbers.figured_names import ROMAN_FIGURE, names_differ
 from medqa_kit.quality.numbers.frequencies import LATIN_FREQUENCY, frequencies_may_differ
 from medqa_kit.quality.numbers.instructions import INSTRUCTION, instructions_may_differ
 from medqa_kit.quality.numbers.periods import LIKELY_PERIOD, periods_may_differ
-from medqa_kit.quality.numbers.plain_form import plain_texts
+from medqa_kit.quality.numbers.plain_form import in_plain_form
 from medqa_kit.quality.numbers.quantities import plainly_equal
 from medqa_kit.quality.numbers.surroundings import surrounded
 
@@ -145,7 +145,7 @@ class SameNumbers:
         rows: list[int] = []
         changes: list[NumberChange] = []
         plains, sides = zip(
-            *(plain_texts(column.take(pa.array(at))) for column in texts), strict=True
+            *(in_plain_form(column.take(pa.array(at))) for column in texts), strict=True
         )
         near = np.asarray(surrounded(*sides))
         in_words = (
