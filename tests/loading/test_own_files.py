@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import json
 import unicodedata
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,22 @@ def test_splits_are_not_read_as_one(hub: Any, tmp_path: Path) -> None:
         test = mk.read(part, base=1, split="test", **SAID)
         assert test["split"][:] == ["test"] * 3
     assert len(mk.read(datasets.DatasetDict({"train": data["train"]}), **SAID)) == 4
+
+
+@pytest.mark.parametrize("other", ["", "더/c.jsonl"])
+def test_archives_beside_the_files_of_a_folder_are_refused(hub: Any, tmp_path: Path, other: str) -> None:  # fmt: skip
+    """Members were read where any file lies deeper, and left out in silence where none does."""
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows_of(6)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
+    if other:
+        (tmp_path / other).parent.mkdir()
+        (tmp_path / other).write_text("\n".join(lines), "utf-8")
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.writestr("b.jsonl", "\n".join(lines))
+        archive.writestr("readme.txt", "rows")
+    with pytest.raises(WrongFilesError, match=r"more/b\.jsonl"):
+        mk.read(tmp_path, **SAID)
+    assert mk.read(tmp_path / "*.jsonl", **SAID).num_rows == 6
 
 
 def test_files_called_by_several_splits_are_told(hub: Any, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def files_of_rows(rows: Any, folder: Path) -> tuple[Path, str, File]:
     root = Path(os.path.commonpath([file.parent for file in files]))
     _warn_of_splits([file.relative_to(root) for file in files])
     if path.is_dir():
+        _refuse_archives(path, files)
         deep = any(file.parent != root for file in files)
         pattern = f"{'**' if deep else '*'}{_in_any_case(files)}"
     else:
@@ -152,6 +153,23 @@ def _files(path: Path) -> list[Path]:
             else where_else(others) if others else near_path(path) or "check the path",
         )  # fmt: skip
     return files
+
+
+def _refuse_archives(folder: Path, files: Sequence[Path]) -> None:
+    """Refuse archives beside the files of a folder that hold more of the same format.
+
+    Raises:
+        WrongFilesError: There are such archives.
+    """
+    endings = {_ending(file).lower() for file in files}
+    members = [file for file in FileListing.of(folder, source="own").files
+               if file.member is not None and _ending(Path(file.name)).lower() in endings]  # fmt: skip
+    if members:
+        raise WrongFilesError(
+            "archives beside the files hold more of the same format", file=str(folder), expected="files alone",
+            found=shorten([file.name for file in members]),
+            hint="unpack the archives and move them away, or name the files by a pattern, such as data/*.jsonl",
+        )  # fmt: skip
 
 
 def _ending(file: Path) -> str:
