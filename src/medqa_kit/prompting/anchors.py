@@ -214,7 +214,7 @@ _BARE = re.compile(
     r"|(?<![\w-])(?P<h>[a-j])(?=[)]? (?i:(?:is|was|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer)))|(?i:\b(?:ans\.?:?|be|is|choose|pick|letter)) [(]?(?P<i>[b-hj])(?=[)]?(?:[.,;:]|$)))"
 )
 _BY_SYLLABLE = re.compile(_SYLLABLE_NAMED)
-_ITEM = re.compile(r"^\s*[(]?([1-9a-j])[.)]\s", re.MULTILINE)
+_ITEM = re.compile(r"^[^\S\n]*[(]?([1-9a-j])[.)]\s", re.MULTILINE)
 
 
 def mentioned_options(text: str, count: int, *, sets: bool = False) -> list[tuple[int, int]] | None:

@@ -18,13 +18,13 @@ from medqa_kit.core.holders import Rows, count, over_batches
 from medqa_kit.matching.item_keys import item_keys, text_keys
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.minhash import Sketches, no_sketches, sketches, sketches_of
-from medqa_kit.matching.row_texts import BREAK, options, row_texts, stems
+from medqa_kit.matching.row_texts import BREAK, asked_texts, options, row_texts, stems
 from medqa_kit.splitting.claims import ClaimedRows
 from medqa_kit.splitting.shared_text import without_instructions
 
 NoteT = TypeVar("NoteT")
 On = Literal["row", "item", "question"]
-"""What is compared: all text of a row, its stem and options only, or its stem alone, whatever it claims."""
+"""What is compared: all text of a row, its stem and options only, or what it asks alone, whatever it claims."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,6 @@ def compared_texts(batch: pa.RecordBatch, on: On) -> pa.Array:
     if on == "row":
         return row_texts(without_instructions(batch))
     if on == "question":
-        return pc.fill_null(stems(batch), "")
+        return asked_texts(batch)
     joined = pc.binary_join(options(batch), BREAK)
     return pc.fill_null(join_given(stems(batch), joined, by=BREAK), "")

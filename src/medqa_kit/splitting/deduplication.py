@@ -64,7 +64,7 @@ def dedupe(
             copies elsewhere go, whatever ``prefer`` says, and their own copies stay.
         scope: Whether copies count within sources, across them, or both.
         on: What is compared: all text of a row; its stem and options only, so that two
-            explanations of one item are copies; or its stem alone (``"question"``), whatever is answered:
+            explanations of one item are copies; or the question alone (``"question"``), whatever its context and answer:
             the first of several answers stays, and no row contradicts another.
         threads: How many to use; ``None`` takes all the process may use, up to eight.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
@@ -76,9 +76,12 @@ class UnitWriter:
         """
         planned = [(unit, is_whole_unit(unit_folder(self.folder, unit.number))) for unit in units]
         maker = RecordMaker(self.formats, self.schemas)
+        # Here alone: Python 3.11 cannot read the heads of such files in several threads.
+        orders = {split: self._order(split) for split in {unit.split for unit, _ in planned}}
         stretches = ((unit.split, *stretch) for unit, known in planned if not known
                      for stretch in pairwise(unit.borders))  # fmt: skip
-        ready = in_order(partial(self._ready_batches, maker), stretches, threads=self.threads)
+        make = partial(self._ready_batches, maker, orders)
+        ready = in_order(make, stretches, threads=self.threads)
         for unit, known in planned:
             if not known:
                 self._write(unit, islice(ready, len(unit.borders) - 1), maker)
@@ -107,15 +110,19 @@ class UnitWriter:
         """The schemas of what rows become."""
         return viewed_schemas(self.views, epochs=bool(self.epochs), entries=bool(self.entries))
 
+    def _order(self, split: str) -> tuple[Ints, Ints | None]:
+        """Return which rows a split has, by place and in order, and which copy of its row each is, if there are any."""
+        files = [ORDER, TURNS] if self.mixed else [ORDER]
+        order, *turns = (np.load(self.folder / file.format(split), mmap_mode="r") for file in files)
+        return order, turns[0] if turns else None
+
     def _ready_batches(
-        self, maker: RecordMaker, stretch: tuple[str, int, int]
-    ) -> list[_ReadyBatch]:
+        self, maker: RecordMaker, orders: Mapping[str, tuple[Ints, Ints | None]], stretch: tuple[str, int, int]
+    ) -> list[_ReadyBatch]:  # fmt: skip
         """Read the rows of a stretch of a split, and make their records; each batch is of one part."""
         split, begin, end = stretch
-        order = np.load(self.folder / ORDER.format(split), mmap_mode="r")
-        nth = np.ones(end - begin, np.int64)
-        if self.mixed:
-            nth = np.asarray(np.load(self.folder / TURNS.format(split), mmap_mode="r")[begin:end])
+        order, turns = orders[split]
+        nth = np.ones(end - begin, np.int64) if turns is None else np.asarray(turns[begin:end])
         batches = self._batches(np.asarray(order[begin:end]), nth, self._epochs(split, begin, end))
         return [_ready_batch(batch, maker) for batch in batches]
 
