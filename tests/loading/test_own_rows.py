@@ -608,6 +608,22 @@ def test_numbers_that_may_count_from_zero_or_one_are_asked_for() -> None:
     assert mk.read(rows, base=1)["answer"][:] == ["a0"]
 
 
+@pytest.mark.parametrize(("said", "words"), [
+    ({"question": "q", "options": []}, "options= names no column"),
+    ({"question": "q", "options": [], "answer": "right"}, "options= names no column"),
+    ({"question": "q", "options": "list", "answer": "right", "key": "list"}, "'list' holds lists or objects"),
+    ({"question": "q", "options": ["list"], "answer": "right"}, "'list' holds lists or objects"),
+    ({"question": "q", "options": "list", "answer": "right", "family": "list"}, "'list' holds lists or objects"),
+    ({"columns": {"question": "list"}}, "'list' holds lists or objects"),
+])  # fmt: skip
+def test_columns_that_cannot_be_what_they_are_named_for_are_refused(
+    said: dict[str, Any], words: str
+) -> None:
+    rows = [{"q": "1 + 1?", "list": ["2", "3"], "right": "A"}]
+    with pytest.raises(mk.errors.ArgumentError, match=words):
+        read(rows, **said)
+
+
 def test_options_without_a_word_of_the_right_one_are_asked_for() -> None:
     rows = [{**row, "gold": "A"} for row in LETTERED]
     with pytest.raises(mk.errors.ArgumentError, match="called as options") as caught:

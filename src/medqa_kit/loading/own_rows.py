@@ -263,20 +263,16 @@ def _declared(
 
     Of a column that is null in all of them the schema says what it holds.
     """
-    options = kernel.options
     usual = {old: schema.field(new).type for new, old in kernel.take.items()}
-    if isinstance(options, str):
-        usual[options] = schema.field("options").type
-    names = [*kernel.take.values(), *([options] if isinstance(options, str) else options or ()),
-             *filter(None, (kernel.answer, kernel.text, kernel.open, kernel.key, kernel.family,
-                              kernel.language)), *keep]  # fmt: skip
+    if isinstance(kernel.options, str):
+        usual[kernel.options] = schema.field("options").type
     if unknown := [name for name in keep if name not in head.column_names]:
         raise ArgumentError(f"the rows have no column {shorten(unknown)}", argument="keep",
                             expected=", ".join(head.column_names), found=shorten(unknown),
                             hint=did_you_mean(unknown[0], head.column_names) or "name one of these")  # fmt: skip
     return pa.schema([
         _open_ended(head.schema.field(name), usual.get(name, pa.string()))
-        for name in dict.fromkeys(names)
+        for name in dict.fromkeys([*kernel.columns, *keep])
     ])  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from medqa_kit.core.arrow.hashing import content_key
 from medqa_kit.core.arrow.json_rows import json_rows
 from medqa_kit.core.arrow.ragged import flat, relist
 from medqa_kit.core.text.option_labels import marker_places, number_labels
-from medqa_kit.errors import ValueTypeError
+from medqa_kit.errors import ArgumentError, ValueTypeError
 from medqa_kit.normalizing.labels import not_an_option
 from medqa_kit.normalizing.option_lists import ordered_options, without_tail
 
@@ -71,6 +71,18 @@ class OwnColumns:
 
     def __post_init__(self) -> None:
         one_of("base", self.base, (None, *get_args(AnswerBase)))
+        if self.options == ():
+            raise ArgumentError(
+                "options= names no column", argument="options", expected="the columns of the options", found="()",
+                hint="leave options= out where the questions are open",
+            )  # fmt: skip
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Raw columns that are read, each once."""
+        options = (self.options,) if isinstance(self.options, str) else self.options or ()
+        others = (self.answer, self.text, self.open, self.key, self.family, self.language)
+        return tuple(dict.fromkeys([*self.take.values(), *options, *filter(None, others)]))
 
     @property
     def gold(self) -> AnswerNumber | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import NoReturn, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -110,7 +110,7 @@ def _texts(values: pa.Array) -> list[str]:
     return texts
 
 
-def refuse_unanswered(head: pa.Table, options: str) -> None:
+def refuse_unanswered(head: pa.Table, options: str) -> NoReturn:
     """Refuse a column of options that nobody spoke of where no column is called as answers are.
 
     Raises:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arguments import did_you_mean, several
+from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.errors import ArgumentError, FamilyWarning, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
@@ -27,6 +28,7 @@ from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
 from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
 
 _PROVENANCE = {field.name for field in PROVENANCE}
+_OPTIONS_AND_ANSWER = ("options", "answer_index", "answer")
 _FEWEST_OBJECTS = 2  # side by side in one record, for these to be rows or columns
 
 
@@ -50,82 +52,74 @@ def own_kernel(
     Raises:
         ArgumentError: A column is not there, or the base of the answers is not clear.
     """
-    names = head.column_names
-    called = CalledColumns.of(names)
+    called = CalledColumns.of(head.column_names)
     wanted = {new: called(old) for new, old in wanted.items()}
-    answer, key, family = (called(n) if isinstance(n, str) else n for n in (answer, key, family))
-    family = family or _family_of(head)
     named = answer is not None or "answer" in wanted
+    answer, key, family = (name and called(name) for name in (answer, key, family))
     if options is not None:
-        options = (
-            called(options)
-            if isinstance(options, str)
-            else tuple(map(called, several("options", options)))
-        )
+        options = called(options) if isinstance(options, str) else tuple(map(called, options))
     usual = {new: called(new) for new in SCHEMAS[schema].names if new not in _PROVENANCE}
-    taken = {new: old for new, old in usual.items() if old in names}
-    if schema == "qa" and options is None and "options" in taken:
-        options = taken.pop("options")
-        answer = answer or label_column(head, base, called)
-        if answer is None:
-            refuse_unanswered(head, options)
-    elif (
-        schema == "qa"
-        and options is None
-        and (columns_of_options := lettered_columns(head, wanted, base, called))
-    ):
-        options, answer = columns_of_options
-        wanted.pop("answer", None)
+    take = {new: old for new, old in usual.items() if old in head.column_names}
+    if schema == "qa" and options is None:
+        if "options" in take:
+            options = take["options"]
+            answer = answer or label_column(head, base, called) or refuse_unanswered(head, options)
+        elif lettered := lettered_columns(head, wanted, base, called):
+            options, answer = lettered
+            wanted.pop("answer", None)
     if options is not None:
-        for name in ("options", "answer_index", "answer"):
-            taken.pop(name, None)
-    taken |= wanted
-    tag = called("language")
-    tags = taken.pop("language", tag if language is None and tag in names else None)
-    columns = options
-    used = [
-        *taken.values(),
-        *([columns] if isinstance(columns, str) else columns or ()),
-        *filter(None, (answer, key, family, tags)),
-    ]
-    if unknown := [name for name in dict.fromkeys(used) if name not in names]:
+        take = {new: old for new, old in take.items() if new not in _OPTIONS_AND_ANSWER}
+    take |= wanted
+    if language is None and (tag := called("language")) in head.column_names:
+        take.setdefault("language", tag)
+    tags = take.pop("language", None)
+    kernel = OwnColumns(take=take, options=options, answer=None if options is None else answer, base=base,
+                        key=key, family=family or _family_of(head), language=tags)  # fmt: skip
+    _refuse_columns(head, kernel, SCHEMAS[schema])
+    if kernel.family is None:
+        _warn_of_families(head, called("family"), kernel)
+    if schema == "qa" and options is None:
+        if "answer" in take:
+            refuse_unread_options(head, take["answer"], kernel.columns)
+        else:
+            warn_of_no_answer(head, kernel.columns)
+    if options is None or answer is None:
+        return kernel
+    raw, lists = readable_options(head, options)
+    proved = proved_answers(kernel, raw, lists, called("answer"))
+    if not named:
+        refuse_contradiction(proved, raw, lists, called)
+    return proved
+
+
+def _refuse_columns(head: pa.Table, kernel: OwnColumns, schema: pa.Schema) -> None:
+    """Raise when columns are not there, hold lists where one value is meant, or what a row must have is no column."""
+    names, take = head.column_names, kernel.take
+    if unknown := [name for name in kernel.columns if name not in names]:
         raise ArgumentError(
             f"the rows have no column {shorten(unknown)}", argument="columns", expected=", ".join(names),
             found=shorten(unknown),
             hint=_unwrapping(head) or did_you_mean(unknown[0], names) or "name one of these columns",
         )  # fmt: skip
-    if family is None and (passed := called("family")) in names and passed not in used:
-        _warn_of_families(head, passed)
-    _refuse_lists(head, taken, SCHEMAS[schema], (*(columns if isinstance(columns, tuple) else ()),
-                                                 *filter(None, (key, answer, family, tags))))  # fmt: skip
-    absent = [n for n in required(SCHEMAS[schema]) if n not in _PROVENANCE and n not in taken]
+    single = {
+        new: old for new, old in take.items() if not pa.types.is_nested(schema.field(new).type)
+    }
+    options = None if isinstance(kernel.options, str) else kernel.options
+    for name in replace(kernel, take=single, options=options).columns:
+        kind = head.schema.field(name).type
+        if pa.types.is_nested(kind):
+            raise ArgumentError(
+                f"the column {name!r} holds lists or objects", argument="columns", column=name,
+                expected="one value a row", found=str(kind),
+                hint=_unwrapping(head) or "write one record a row; options= takes a column of lists",
+            )  # fmt: skip
+    absent = [name for name in required(schema) if name not in _PROVENANCE and name not in take]
     if absent:
         listed = ", ".join(f'"{name}": "…"' for name in absent)
         raise ArgumentError(
             f"nothing says which column is {shorten(absent)}", argument="columns", expected=shorten(names),
             found="no such name among them", hint=_unwrapping(head) or f"pass columns={{{listed}}}",
         )  # fmt: skip
-    if schema == "qa" and columns is None:
-        if "answer" in taken:
-            refuse_unread_options(head, taken["answer"], used)
-        else:
-            warn_of_no_answer(head, used)
-    kernel = OwnColumns(
-        take=taken,
-        options=columns,
-        answer=answer if columns else None,
-        base=base,
-        key=key,
-        family=family,
-        language=tags,
-    )
-    if columns is None or answer is None:
-        return kernel
-    raw, lists = readable_options(head, columns)
-    proved = proved_answers(kernel, raw, lists, called("answer"))
-    if not named:
-        refuse_contradiction(proved, raw, lists, called)
-    return proved
 
 
 def _family_of(head: pa.Table) -> str | None:
@@ -153,8 +147,10 @@ def _says_its_source(head: pa.Table) -> bool:
     return bool(pc.all(pc.equal(begins, names), min_count=1).as_py())
 
 
-def _warn_of_families(head: pa.Table, column: str) -> None:
+def _warn_of_families(head: pa.Table, column: str, kernel: OwnColumns) -> None:
     """Say that a column called ``family``, which holds something, is not taken as that of families."""
+    if column not in head.column_names or column in kernel.columns:
+        return
     if head[column].null_count < head.num_rows:
         warn_at_caller(
             f"the rows have a column {shorten([column])} that is not taken; if it names what rows belong together, "
@@ -191,18 +187,3 @@ def _unwrapping(head: pa.Table) -> str:
     if all(field.name.isdecimal() for kind in kinds.values() for field in kind):
         return f"if each column is an object here, pass the rows: {ROWS_OF_FRAME['columns']}"
     return f"if each row is an object under a key of its own, pass these objects: list({read}.values())"
-
-
-def _refuse_lists(
-    head: pa.Table, taken: Mapping[str, str], schema: pa.Schema, singles: Sequence[str]
-) -> None:
-    """Raise when a column that is to be one value a row holds lists or objects."""
-    single = [old for new, old in taken.items() if not pa.types.is_nested(schema.field(new).type)]
-    for name in (*single, *singles):
-        kind = head.schema.field(name).type
-        if pa.types.is_nested(kind):
-            raise ArgumentError(
-                f"the column {name!r} holds lists or objects", argument="columns", column=name,
-                expected="one value a row", found=str(kind),
-                hint=_unwrapping(head) or "write one record a row; options= takes a column of lists",
-            )  # fmt: skip
