@@ -291,7 +291,8 @@ class Harness(Shown):
             table = pa.table({"id": ["x"], "question": [""], "answer": [format_.words[index]],
                               "contexts": [[""]], "labels": [[""]]})  # fmt: skip
         else:
-            texts = list(options) or [""] * count
+            # No two placeholders are alike, since gold may be the first of equal options.
+            texts = list(options) or [str(place) for place in range(count)]
             table = pa.table({"id": ["x"], "question": [""], "options": [texts],
                               "answer_index": [index]})  # fmt: skip
         return str(replace(self, shots=None, target="trained", keep=())(table)["target"][0].as_py())
