@@ -35,6 +35,9 @@ def _new_source_words(parser: ArgumentParser) -> None:
     parser.add_argument("--base", choices=["0", "1", "letter", "text"],
                         help="how the column names the option; proved from the rows by default")  # fmt: skip
     parser.add_argument("--key", metavar="COLUMN", help="the column of ids; hashes by default")
+    parser.add_argument(
+        "--family", metavar="COLUMN", help="the column that names what rows belong together"
+    )
     parser.add_argument("--column", action="append", default=[], type=_pair, metavar="NAME=COLUMN",
                         help="any column of the schema, and that of the rows; may be repeated")  # fmt: skip
     parser.add_argument("--split", default="train", help="train by default")
@@ -54,8 +57,8 @@ def _new_source(chosen: Namespace) -> Printout:
     return Printout(mk.new_source(
         chosen.name, chosen.rows, language=chosen.language, schema=chosen.schema,
         columns=dict(chosen.column) or None, question=chosen.question, options=options, answer=chosen.answer,
-        base=bases.get(chosen.base, chosen.base), key=chosen.key, split=chosen.split, license=chosen.license, repo=chosen.repo,
-        revision=chosen.revision, folder=chosen.folder,
+        base=bases.get(chosen.base, chosen.base), key=chosen.key, family=chosen.family, split=chosen.split, license=chosen.license,
+        repo=chosen.repo, revision=chosen.revision, folder=chosen.folder,
     ))  # fmt: skip
 
 

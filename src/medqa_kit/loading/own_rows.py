@@ -15,7 +15,6 @@ from medqa_kit.catalog import Claim, Layout, LocalFiles, Source
 from medqa_kit.core.arguments import (
     did_you_mean,
     file_path,
-    instance,
     nonempty_text,
     one_of,
     several_texts,
@@ -23,6 +22,7 @@ from medqa_kit.core.arguments import (
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
+from medqa_kit.loading.authoring.named_columns import NamedColumns
 from medqa_kit.loading.authoring.named_parents import named_parents
 from medqa_kit.loading.authoring.own_files import files_of_rows, saved_to_disk
 from medqa_kit.loading.authoring.own_kernel import own_kernel
@@ -30,12 +30,9 @@ from medqa_kit.loading.authoring.own_sources import source_of_layout
 from medqa_kit.loading.files.file import File
 from medqa_kit.loading.first_look import first_look
 from medqa_kit.loading.load import load
-from medqa_kit.loading.request import refuse_reversed
 from medqa_kit.normalizing.option_lists import roomy_struct
 from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
-from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName
-
-_PROVENANCE = {field.name for field in PROVENANCE}
+from medqa_kit.schemas import SCHEMAS, SchemaName
 
 
 def read(
@@ -98,20 +95,16 @@ def read(
         >>> data["answer"][:], data[0]["source"]
         (['2', '3'], 'sums')
     """
-    one_of("schema", schema, get_args(SchemaName))
     one_of("on_bad", on_bad, get_args(RaiseOrDrop), hint="a row that cannot be read cannot be kept")
-    if base is not None:
-        one_of("base", base, get_args(AnswerBase))
     nonempty_text("name", name)
-    wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
-    named = rows if isinstance(rows, (str, os.PathLike)) else tempfile.gettempdir()
-    with typed_errors(named), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
+    named = NamedColumns(schema=schema, columns=columns, question=question, options=options, answer=answer,
+                         base=base, key=key, family=family, language=language)  # fmt: skip
+    in_file = isinstance(rows, (str, os.PathLike))
+    place = rows if in_file else tempfile.gettempdir()
+    with typed_errors(place), tempfile.TemporaryDirectory(prefix="medqa_kit-own-") as folder:
         kept = several_texts("keep", keep)
-        files = files_of_rows(rows, Path(folder))
-        source = _source(files, wanted, schema, name=name, split=split, language=language, kept=kept,
-                         options=options, answer=answer, base=base, key=key, family=family,
-                         claim=Claim(None, "rows of one's own: not stated"), encoding=encoding,
-                         in_file=isinstance(rows, (str, os.PathLike)))  # fmt: skip
+        source = _source(files_of_rows(rows, Path(folder)), named, name=name, split=split, kept=kept,
+                         claim=Claim(None, "rows of one's own: not stated"), encoding=encoding, in_file=in_file)  # fmt: skip
         return load(source, split=split, keep=kept, on_bad=on_bad, cache_dir=cache_dir)
 
 
@@ -156,104 +149,57 @@ def own_source(
         ['4']
     """
     claim = Claim(nonempty_text("license", license), "stated by whose rows they are")
-    one_of("schema", schema, get_args(SchemaName))
-    return declared_source(
-        path, schema=schema, name=name, columns=columns, question=question, options=options, answer=answer,
-        base=base, key=key, family=family, split=split, language=language, claim=claim,
-    )  # fmt: skip
+    named = NamedColumns(schema=schema, columns=columns, question=question, options=options, answer=answer,
+                         base=base, key=key, family=family, language=language)  # fmt: skip
+    return declared_source(path, named, name=name, claim=claim, split=split)
 
 
 def declared_source(
-    path: str | os.PathLike[str], *, schema: SchemaName, name: str, claim: Claim,
-    columns: Mapping[str, str] | None = None, question: str | None = None,
-    options: Sequence[str] | str | None = None, answer: str | None = None, base: AnswerBase | None = None,
-    key: str | None = None, family: str | None = None, split: str = "train", language: str | None = None,
-) -> Source:  # fmt: skip
-    """Make a source of files, with what :func:`read` is told of their columns.
+    path: str | os.PathLike[str],
+    named: NamedColumns,
+    *,
+    name: str,
+    claim: Claim,
+    split: str = "train",
+) -> Source:
+    """Make a source of files, with what a person says of their columns.
 
     Args:
         path: A file, a folder or a glob pattern.
-        schema: As in :func:`read`, like the arguments below.
+        named: What is said of the columns.
         name: Of the source.
         claim: What is known of the licence.
-        columns: As in :func:`read`.
-        question: As in :func:`read`.
-        options: As in :func:`read`.
-        answer: As in :func:`read`.
-        base: As in :func:`read`.
-        key: As in :func:`read`.
-        family: As in :func:`read`.
         split: As in :func:`read`.
-        language: As in :func:`read`.
 
     Raises:
         MedQAError: As :func:`read`; and for a folder that ``save_to_disk`` wrote.
     """
-    wanted = _wanted(schema, columns, question=question, answer=answer, options=options)
     place = file_path("path", path)
     if saved_to_disk(place):
         raise WrongFilesError("a folder that save_to_disk wrote is no source", file=str(place),
                               hint="write the rows as Parquet: data.to_parquet(...)")  # fmt: skip
     with typed_errors(place):
-        return _source(files_of_rows(place, place), wanted, schema, name=name, split=split, language=language,
-                       options=options, answer=answer, base=base, key=key, family=family, claim=claim)  # fmt: skip
+        return _source(files_of_rows(place, place), named, name=name, split=split, claim=claim)
 
 
 def _source(
-    files: tuple[Path, str, File], wanted: Mapping[str, str], schema: SchemaName, *, name: str, split: str,
-    language: str | None, claim: Claim, encoding: str = "utf-8", kept: tuple[str, ...] = (), answer: str | None = None,
-    options: Sequence[str] | str | None = None, base: AnswerBase | None = None, key: str | None = None,
-    family: str | None = None, in_file: bool = True,
+    files: tuple[Path, str, File], named: NamedColumns, *, name: str, split: str, claim: Claim,
+    encoding: str = "utf-8", kept: tuple[str, ...] = (), in_file: bool = True,
 ) -> Source:  # fmt: skip
-    for argument, column in (("key", key), ("family", family)):
-        if column is not None:
-            nonempty_text(argument, column)
-    if options is not None and not isinstance(options, str):
-        options = several_texts("options", options)
     nonempty_text("split", split)
     place, pattern, first = files
     reading, head = first_look(first, encoding=encoding)
     try:
-        kernel = own_kernel(head, wanted, schema, options=options, answer=answer, base=base, key=key,
-                            family=family, language=language)  # fmt: skip
+        kernel = own_kernel(head, named)
     except ArgumentError as error:
         raise error.at(file=first.name if in_file else None) from error.__cause__
+    schema = SCHEMAS[named.schema]
     layout = Layout(
-        at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept, SCHEMAS[schema]),
-        schema=SCHEMAS[schema], normalize=kernel, read=reading, extra="ignore", repeats=key is None,
+        at=LocalFiles(str(place)), files=pattern, raw=_declared(head, kernel, kept, schema), schema=schema,
+        normalize=kernel, read=reading, extra="ignore", repeats=named.key is None,
     )  # fmt: skip
-    own = source_of_layout(layout, name=name, split=split, language=language, claim=claim)
+    own = source_of_layout(layout, name=name, split=split, language=named.language, claim=claim)
     return replace(own, derived_from=named_parents(head, "read as one's own", called=name))
-
-
-def _wanted(
-    schema: SchemaName, columns: Mapping[str, str] | None, *, question: str | None = None,
-    answer: str | None = None, options: Sequence[str] | str | None = None,
-) -> dict[str, str]:  # fmt: skip
-    """Return the columns a person named, checked against the schema."""
-    if columns is not None:
-        instance(
-            "columns", columns, Mapping, expected="a dict", hint='write columns={"text": "body"}'
-        )
-    wanted = dict(columns or {})
-    for argument, named in (*wanted.items(), ("question", question), ("answer", answer)):
-        if named is not None:
-            nonempty_text(argument, named)
-    known = [n for n in SCHEMAS[schema].names if n not in _PROVENANCE or n == "language"]
-    refuse_reversed(wanted, known)
-    for name in wanted:
-        one_of("columns", name, known, hint=f"the schema {schema} has no such column")
-    if question is not None:
-        wanted["question"] = question
-    if answer is not None and options is None:
-        wanted["answer"] = answer
-    for argument, value in (("question", question), ("options", options), ("answer", answer)):
-        if value is not None and schema != "qa":
-            raise ArgumentError(
-                f"{argument}= is for questions", argument=argument, expected='schema="qa"', found=schema,
-                hint='columns={"…": "…"} names the columns of other schemas',
-            )  # fmt: skip
-    return wanted
 
 
 def _declared(

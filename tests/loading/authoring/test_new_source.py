@@ -72,6 +72,21 @@ def test_a_source_of_any_format_loads_as_its_rows_do(
     assert set(rows["answer"]) == {"ascorbic acid"}
 
 
+def test_a_column_of_families_stays_one_as_the_warning_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub
+) -> None:
+    file = written(tmp_path, "csv", [{**row, "family": f"patient {row['no'][0]}"} for row in EXAM])
+    with pytest.warns(mk.errors.FamilyWarning, match="say family='family'"):
+        mk.new_source("ward_alone", file, **SAID, folder=tmp_path / "ward_alone")
+    words = "--language en --question stem --options a b c --answer right --key no --family family"
+    assert main(["new-source", "ward_families", "--rows", str(file), *words.split(),
+                 "--folder", str(tmp_path / "ward_families")]) == 0  # fmt: skip
+    monkeypatch.syspath_prepend(str(tmp_path / "ward_families" / "src"))
+    source = importlib.import_module("ward_families").SOURCE
+    rows = mk.load(source, split="train", path=file)
+    assert rows["family"][:] == [f"patient {n}"[:9] for n in range(30)]
+
+
 @pytest.mark.slow
 def test_the_tests_of_the_package_pass_and_see_a_change(tmp_path: Path, hub) -> None:
     package = mk.new_source(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from medqa_kit.building.recipes.ingredient import OWN_WORDS, Ingredient
-from medqa_kit.catalog import Claim, Source
+from medqa_kit.catalog import Source
 from medqa_kit.core.atomic import written_whole
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.errors import ArgumentError, EmptyDataError
@@ -19,7 +19,7 @@ from medqa_kit.generation.outcomes import parquet_bytes
 from medqa_kit.generation.parent_rows import LEDGER_HEAD
 from medqa_kit.loading.authoring.named_parents import named_parents
 from medqa_kit.loading.authoring.own_files import files_of_rows, saved_to_disk
-from medqa_kit.loading.own_rows import declared_source, own_source
+from medqa_kit.loading.own_rows import own_source
 from medqa_kit.loading.request import cache_root
 from medqa_kit.schemas import SchemaName
 
@@ -107,8 +107,8 @@ def ledger_source(
             with written_whole(file) as unfinished:
                 unfinished.write_bytes(content)
     has_options = schema == "qa" and "options" in rows.column_names
-    own = declared_source(
-        file, schema=schema, name=name, claim=Claim(license, "stated by whose rows they are"), columns=columns,
+    own = own_source(
+        file, schema=schema, name=name, license=license, columns=columns,
         base=0 if has_options else None, key="id", family="family", language=language,
     )  # fmt: skip
     how = f"{ledger.task.task} by {ledger.task.model}"

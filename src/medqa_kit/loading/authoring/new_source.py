@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from medqa_kit.catalog import Claim, Hub, Layout, Manual, Source, registry
-from medqa_kit.core.arguments import file_path, nonempty_text, one_of, whole_number
+from medqa_kit.core.arguments import file_path, nonempty_text, whole_number
 from medqa_kit.core.boundary import typed_errors
 from medqa_kit.core.json_text import json_value
 from medqa_kit.core.showing.shown import Block, Shown
@@ -32,6 +32,7 @@ from medqa_kit.errors import (
     WrongFilesError,
 )
 from medqa_kit.loading.authoring.contract import check_source
+from medqa_kit.loading.authoring.named_columns import NamedColumns
 from medqa_kit.loading.authoring.package_texts import package_texts
 from medqa_kit.loading.load import load
 from medqa_kit.loading.own_rows import declared_source
@@ -84,6 +85,7 @@ def new_source(
     answer: str | None = None,
     base: AnswerBase | None = None,
     key: str | None = None,
+    family: str | None = None,
     split: str = "train",
     license: str | None = None,
     repo: str | None = None,
@@ -95,7 +97,7 @@ def new_source(
 
     It has the source (found by its entry point once it is installed), the first rows as its sample,
     what they become as golden rows, a test of both, and the beginning of a page. The arguments from
-    ``schema`` to ``key`` are those of :func:`medqa_kit.read`.
+    ``schema`` to ``family`` are those of :func:`medqa_kit.read`.
 
     Args:
         name: What to call the source, and the package: small letters, digits and underscores.
@@ -109,6 +111,7 @@ def new_source(
         answer: The column that names the right option.
         base: How it names it; proved from the rows where it is left out.
         key: The column of ids; left out, ids are hashes.
+        family: The column that names what rows belong together, such as those of one patient.
         split: Name of the split.
         license: SPDX identifier of what the rows are under; left out, nothing is granted.
         repo: The repository on the hub that has the file; left out, the file is passed as ``path=``.
@@ -137,8 +140,8 @@ def new_source(
     _refuse_name(name)
     nonempty_text("language", language)
     nonempty_text("split", split)
-    one_of("schema", schema, get_args(SchemaName))
-    one_of("base", base, (None, *get_args(AnswerBase)))
+    named = NamedColumns(schema=schema, columns=columns, question=question, options=options, answer=answer,
+                         base=base, key=key, family=family, language=language)  # fmt: skip
     most = whole_number("most", most, least=1)
     for argument, text in (("repo", repo), ("revision", revision)):
         if text is not None:
@@ -156,11 +159,7 @@ def new_source(
                 found=f"bytes {bytes(error.object[error.start : error.start + 8]).hex(' ')}",
                 hint="save a copy as UTF-8, and pass that",
             ) from None  # fmt: skip
-        plain = declared_source(
-            sample, schema=schema, name=name, columns=columns, question=question, options=options,
-            answer=answer, base=base, key=key, split=split, language=language,
-            claim=_claim(license),
-        )  # fmt: skip
+        plain = declared_source(sample, named, name=name, claim=_claim(license), split=split)
         source = _placed(plain, file.name, repo, revision)
         golden = _checked(source, sample, Path(scratch))
         texts = package_texts(source, sample.name, golden)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from medqa_kit.core.arguments import did_you_mean
 from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.errors import ArgumentError, FamilyWarning, shorten
 from medqa_kit.errors.warning_classes import warn_at_caller
+from medqa_kit.loading.authoring.named_columns import NamedColumns
 from medqa_kit.loading.authoring.own_answers import (
     label_column,
     lettered_columns,
@@ -24,40 +24,36 @@ from medqa_kit.loading.authoring.own_answers import (
 )
 from medqa_kit.loading.readers.column_names import CalledColumns
 from medqa_kit.loading.readers.diagnose import ROWS_OF_FRAME
-from medqa_kit.normalizing.own_columns import AnswerBase, OwnColumns
-from medqa_kit.schemas import PROVENANCE, SCHEMAS, SchemaName, required
+from medqa_kit.normalizing.own_columns import OwnColumns
+from medqa_kit.schemas import PROVENANCE, SCHEMAS, required
 
 _PROVENANCE = {field.name for field in PROVENANCE}
 _OPTIONS_AND_ANSWER = ("options", "answer_index", "answer")
 _FEWEST_OBJECTS = 2  # side by side in one record, for these to be rows or columns
 
 
-def own_kernel(
-    head: pa.Table, wanted: Mapping[str, str], schema: SchemaName, *, options: Sequence[str] | str | None,
-    answer: str | None, base: AnswerBase | None, key: str | None, family: str | None, language: str | None,
-) -> OwnColumns:  # fmt: skip
+def own_kernel(head: pa.Table, named: NamedColumns) -> OwnColumns:
     """Make the normalizer of rows of one's own, its columns checked against those the file has.
 
     Args:
         head: The first records.
-        wanted: Columns of the schema to columns of the rows, as a person said.
-        schema: What a row is to be.
-        options: As in :func:`medqa_kit.read`, like the arguments below.
-        answer: As in :func:`medqa_kit.read`.
-        base: As in :func:`medqa_kit.read`.
-        key: As in :func:`medqa_kit.read`.
-        family: The column that names what rows belong together; left out, that of rows which verbs of ours wrote.
-        language: Of all rows; left out, a column of that name holds that of each.
+        named: What a person says of the columns. Left out, ``family`` is that of rows which verbs of ours wrote, and
+            a column called ``language`` holds that of each row.
 
     Raises:
         ArgumentError: A column is not there, or the base of the answers is not clear.
     """
+    schema, base = named.schema, named.base
     called = CalledColumns.of(head.column_names)
-    wanted = {new: called(old) for new, old in wanted.items()}
-    named = answer is not None or "answer" in wanted
-    answer, key, family = (name and called(name) for name in (answer, key, family))
-    if options is not None:
-        options = called(options) if isinstance(options, str) else tuple(map(called, options))
+    wanted = {new: called(old) for new, old in named.wanted.items()}
+    answer, key, family = (
+        name and called(name) for name in (named.answer, named.key, named.family)
+    )
+    options: tuple[str, ...] | str | None = None
+    if isinstance(named.options, str):
+        options = called(named.options)
+    elif named.options is not None:
+        options = tuple(map(called, named.options))
     usual = {new: called(new) for new in SCHEMAS[schema].names if new not in _PROVENANCE}
     take = {new: old for new, old in usual.items() if old in head.column_names}
     if schema == "qa" and options is None:
@@ -70,7 +66,7 @@ def own_kernel(
     if options is not None:
         take = {new: old for new, old in take.items() if new not in _OPTIONS_AND_ANSWER}
     take |= wanted
-    if language is None and (tag := called("language")) in head.column_names:
+    if named.language is None and (tag := called("language")) in head.column_names:
         take.setdefault("language", tag)
     tags = take.pop("language", None)
     kernel = OwnColumns(take=take, options=options, answer=None if options is None else answer, base=base,
@@ -87,7 +83,7 @@ def own_kernel(
         return kernel
     raw, lists = readable_options(head, options)
     proved = proved_answers(kernel, raw, lists, called("answer"))
-    if not named:
+    if named.answer is None and "answer" not in named.wanted:
         refuse_contradiction(proved, raw, lists, called)
     return proved
 

@@ -58,12 +58,12 @@ def value_code(value: Any) -> str:
     if not is_dataclass(value) or isinstance(value, type):
         return repr(value)
     plain = type(value)
-    told = [
+    arguments = [
         f"{field.name}={getattr(value, field.name)!r}"
         for field in fields(value)
         if field.init and getattr(value, field.name) != _default(plain, field.name)
     ]
-    return f"{plain.__name__}({', '.join(told)})"
+    return f"{plain.__name__}({', '.join(arguments)})"
 
 
 def _default(kind: Any, name: str) -> Any:
