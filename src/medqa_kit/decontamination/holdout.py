@@ -211,8 +211,8 @@ class Holdout(Shown):
             SchemaError: An id is not among the items.
             EmptyDataError: No item is left.
         """
-        gone = pa.array(sorted(set(several_texts("ids", ids))), pa.string())
-        unknown = gone.filter(pc.invert(pc.is_in(gone, value_set=whole(self.items["id"]))))
+        removed = pa.array(sorted(set(several_texts("ids", ids))), pa.string())
+        unknown = removed.filter(pc.invert(pc.is_in(removed, value_set=whole(self.items["id"]))))
         if len(unknown):
             raise SchemaError(
                 "these ids are not held out",
@@ -220,7 +220,7 @@ class Holdout(Shown):
                 found=", ".join(unknown.to_pylist()[:3]),
                 hint="see holdout.ids",
             )
-        kept = pc.invert(pc.is_in(self.items["id"], value_set=gone))
+        kept = pc.invert(pc.is_in(self.items["id"], value_set=removed))
         return Holdout(self.items.filter(kept), self.purposes)
 
     @property

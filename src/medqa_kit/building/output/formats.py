@@ -127,19 +127,19 @@ class Format:
         )
 
     def as_data(self) -> dict[str, Any]:
-        """Return the format as data: ``Format(**said)`` is equal to it."""
-        said = asdict(self) | {"write": list(self.write)}
-        return said if self.settings else {name: said[name] for name in said if name != "settings"}
+        """Return the format as data: ``Format(**data)`` is equal to it."""
+        data = asdict(self) | {"write": list(self.write)}
+        return data if self.settings else {name: data[name] for name in data if name != "settings"}
 
     @classmethod
-    def of_manifest(cls, told: Mapping[str, Any]) -> Format:
+    def of_manifest(cls, facts: Mapping[str, Any]) -> Format:
         """Return the format that a manifest tells of, beside other facts.
 
         Raises:
             ArgumentError: It tells of none.
         """
         names = {attribute.name for attribute in fields(cls)}
-        return cls(**{name: value for name, value in told.items() if name in names})
+        return cls(**{name: value for name, value in facts.items() if name in names})
 
     def lines(self, columns: Sequence[str]) -> list[str]:
         """Return those of the columns of a Parquet file that JSON Lines have as well.

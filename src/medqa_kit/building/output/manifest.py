@@ -32,7 +32,7 @@ class WrittenSet:
         gates: What was measured at the gates.
         compared: What rules of shared words find, where the recipe asks for it.
         erased: What was taken out by id, where that was asked for.
-        asked: What a model is asked about the rows, by the recipe's name for it.
+        tasks: What a model is asked about the rows, by the recipe's name for it.
     """
 
     formats: Mapping[str, Any]
@@ -41,7 +41,7 @@ class WrittenSet:
     gates: tuple[Mapping[str, Any], ...] = ()
     compared: Mapping[str, Any] | None = None
     erased: Mapping[str, Any] | None = None
-    asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def manifest(
@@ -91,8 +91,8 @@ def manifest(
         **({"gates": [dict(entry) for entry in rows.gates]} if rows.gates else {}),
         "formats": dict(rows.formats),
         **(
-            {"generate": {name: dict(facts) for name, facts in rows.asked.items()}}
-            if rows.asked
+            {"generate": {name: dict(facts) for name, facts in rows.tasks.items()}}
+            if rows.tasks
             else {}
         ),
         "notes": _notes(recipe, accounts, protection),

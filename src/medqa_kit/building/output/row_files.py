@@ -95,8 +95,8 @@ class RowFiles:
         planned = self._planned(sizes)
         alone = len(planned) <= len(orders)  # nothing could be gone on with
         units = folder / _UNITS if alone else kept_units(target, self._key(orders, planned))
-        kept = sum(path.stat().st_size for path in all_files(units).values())
-        refuse_little_room(target, self._least_bytes(sizes) - kept)
+        bytes_there = sum(path.stat().st_size for path in all_files(units).values())
+        refuse_little_room(target, self._least_bytes(sizes) - bytes_there)
         self._keep_orders(units, orders)
         with log.stage("write", sum(unit.rows for unit in planned)) as advance:
             # Of one unit at a time in each process, so that of a build that is ended no more is made again.
@@ -145,11 +145,11 @@ class RowFiles:
 
     def _said(self) -> dict[str, Any]:
         """Return what the recipe says, without where files are: of one's own rows the contents are known."""
-        said = self._recipe.as_data()
+        data = self._recipe.as_data()
         places = ("path", "read")
-        return said | {
+        return data | {
             "sources": [
-                {k: v for k, v in entry.items() if k not in places} for entry in said["sources"]
+                {k: v for k, v in entry.items() if k not in places} for entry in data["sources"]
             ]
         }
 
@@ -204,15 +204,15 @@ class RowFiles:
 
     def _account(self, folder: Path, facts: Sequence[UnitFacts]) -> None:
         """List the rows that are in no file, and count all rows."""
-        left = self._left_out([unit.unwritten for unit in facts])
+        absent = self._left_out([unit.unwritten for unit in facts])
         if self._recipe.reference is not None:
-            count_copies(self._pieces, left)
-        places = left["row"].to_numpy()
+            count_copies(self._pieces, absent)
+        places = absent["row"].to_numpy()
         with DroppedRows(folder) as listed:
             for number, (piece, begin, end) in enumerate(self._pieces.spans()):
                 first, last = np.searchsorted(places, [begin, end]).tolist()
                 own, named = (
-                    left.slice(first, last - first),
+                    absent.slice(first, last - first),
                     RowPicker(piece.data, ("id", "source")),
                 )
                 for reasons in own.to_batches(max_chunksize=BATCH_ROWS):
@@ -223,8 +223,8 @@ class RowFiles:
                     unit.add_to(piece.account, number)
 
     def _left_out(self, unwritten: Sequence[pa.Table]) -> pa.Table:
-        left = self._decisions.fates.left_out
-        return pa.concat_tables([left, *unwritten]).sort_by("row").combine_chunks()
+        absent = self._decisions.fates.left_out
+        return pa.concat_tables([absent, *unwritten]).sort_by("row").combine_chunks()
 
     def _named(self, folder: Path, units: Path, facts: Sequence[UnitFacts]) -> dict[str, Any]:
         """Give the files of all units the names that say how many there are."""

@@ -25,10 +25,10 @@ _FACTS, _UNWRITTEN = "facts.json", "unwritten.arrow"
 
 def is_whole_unit(folder: Path) -> bool:
     """Check whether all files of a unit are there with the bytes that were written."""
-    told = read_stored(folder / _FACTS) if folder.is_dir() else None
-    if told is None:
+    content = read_stored(folder / _FACTS) if folder.is_dir() else None
+    if content is None:
         return False
-    files = [(folder / name, facts) for name, facts in told["files"].items()]
+    files = [(folder / name, facts) for name, facts in content["files"].items()]
     return all(
         file.is_file()
         and file.stat().st_size == facts["bytes"]
@@ -81,21 +81,21 @@ class UnitFacts:
         Raises:
             StorageError: There is nothing, or nothing whole.
         """
-        told = read_stored(folder / _FACTS)
-        if told is None:
+        content = read_stored(folder / _FACTS)
+        if content is None:
             raise StorageError("a unit of the result is damaged", file=str(folder),
                                expected="the files as they were written", found=f"no whole {_FACTS}",
                                hint="look at the disk, and build again")  # fmt: skip
-        facts, files = cls(), dict(told["files"])
+        facts, files = cls(), dict(content["files"])
         if files.pop(_UNWRITTEN, None):
             with pa.OSFile(str(folder / _UNWRITTEN)) as source:
                 facts.unwritten = pa.ipc.open_file(source).read_all()
         facts.files = files
-        facts.records.update({split: Counter(of) for split, of in told["records"].items()})
-        facts.repeated.update({int(piece): n for piece, n in told["repeated"].items()})
+        facts.records.update({split: Counter(of) for split, of in content["records"].items()})
+        facts.repeated.update({int(piece): n for piece, n in content["repeated"].items()})
         for name in ("written", "languages"):
             getattr(facts, name).update(
-                {int(piece): Counter(of) for piece, of in told[name].items()}
+                {int(piece): Counter(of) for piece, of in content[name].items()}
             )
         return facts
 

@@ -99,8 +99,8 @@ class UnitWriter:
             for stretch in stretches:
                 unwritten += [_put(files, unit.split, batch, facts) for batch in stretch]
                 files.in_order(unit.split)
-        for form, told in files.written().items():
-            facts.records[unit.split][form] = told["splits"].get(unit.split, {}).get("records", 0)
+        for form, totals in files.written().items():
+            facts.records[unit.split][form] = totals["splits"].get(unit.split, {}).get("records", 0)
         facts.unwritten = pa.concat_tables(unwritten)
         facts.save(unfinished)
         unfinished.rename(folder)
@@ -183,20 +183,20 @@ def _ready_batch(batch: _Batch, maker: RecordMaker) -> _ReadyBatch:
     viewed, findings = batch.view(rows)
     whole = np.ones(rows.num_rows, bool)
     whole[findings["row"].to_numpy()] = False
-    left = np.flatnonzero(whole)
+    viewable = np.flatnonzero(whole)
     if batch.epochs is not None:
-        viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[left], pa.int32()))
+        viewed = viewed.append_column(EPOCH, pa.array(batch.epochs[viewable], pa.int32()))
     if batch.entry is not None:
-        viewed = viewed.append_column(ENTRY, pa.repeat(pa.scalar(batch.entry), len(left)))
+        viewed = viewed.append_column(ENTRY, pa.repeat(pa.scalar(batch.entry), len(viewable)))
     return _ReadyBatch(batch, rows, whole, findings, maker(viewed))
 
 
 def _put(files: FormatFiles, split: str, ready: _ReadyBatch, facts: UnitFacts) -> pa.Table:
     """Write a batch and count it; return the rows of which no record can be made."""
     batch, rows, whole, findings, records = ready
-    left = np.flatnonzero(whole)
-    files.put(records, split, at=batch.at[left])
-    at = left[records.broken["row"].to_numpy()]
+    viewable = np.flatnonzero(whole)
+    files.put(records, split, at=batch.at[viewable])
+    at = viewable[records.broken["row"].to_numpy()]
     written = whole.copy()
     written[at] = False
     _count(rows, written, split, batch, facts)
@@ -214,8 +214,8 @@ def _count(rows: pa.Table, written: Mask, split: str, batch: _Batch, facts: Unit
     if batch.again:
         facts.repeated[batch.piece] += number
     languages = filtered(rows.select(["language"]), written)["language"]
-    said = pc.fill_null(languages.cast(pa.string()), NO_LANGUAGE)
-    facts.languages[batch.piece].update(counted_values(said))
+    names = pc.fill_null(languages.cast(pa.string()), NO_LANGUAGE)
+    facts.languages[batch.piece].update(counted_values(names))
 
 
 def _renamed(rows: pa.Table, turns: Ints) -> pa.Table:
@@ -242,5 +242,5 @@ def unviewed(places: Ints, findings: pa.Table) -> pa.Table:
     at = findings["row"].unique()
     first = findings.take(pc.index_in(at, value_set=findings["row"]))
     reason = pc.binary_join_element_wise("view", first["code"], "_")
-    told = fate_table(places[at.to_numpy()], "", first["detail"])
-    return told.set_column(1, FATES.field("reason"), reason)
+    fates = fate_table(places[at.to_numpy()], "", first["detail"])
+    return fates.set_column(1, FATES.field("reason"), reason)

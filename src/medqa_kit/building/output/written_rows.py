@@ -47,11 +47,11 @@ class WrittenRows:
         return tuple(
             cls(
                 folder,
-                Format.of_manifest(told),
-                {split: facts["records"] for split, facts in told["splits"].items()},
+                Format.of_manifest(form),
+                {split: facts["records"] for split, facts in form["splits"].items()},
                 tuple(manifest["files"]),
             )
-            for told in manifest["formats"].values()
+            for form in manifest["formats"].values()
         )
 
     @property

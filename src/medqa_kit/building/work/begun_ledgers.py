@@ -91,21 +91,21 @@ def refuse_other_task(recipe: Recipe, name: str) -> None:
 
 
 def ledger_notes(
-    asked: Mapping[str, Mapping[str, Any]], accounts: Sequence[Account]
+    tasks: Mapping[str, Mapping[str, Any]], accounts: Sequence[Account]
 ) -> Iterator[str]:
     """Say what a person should know of what a model is asked.
 
     Args:
-        asked: What the manifest says of each task.
+        tasks: What the manifest says of each task.
         accounts: Of the sources.
     """
-    for name, facts in asked.items():
+    for name, facts in tasks.items():
         if facts["requests"]:
             yield (f"{name}: the ledger {facts['out']} asks {counted(facts['requests'], 'request')} ({facts['task']}) "
                    f"about {counted(facts['rows'], 'row')}")  # fmt: skip
         else:
             yield f"{name}: no row is left to ask a model about; the ledger {facts['out']} stays as it is"
-    labels = {label for facts in asked.values() for label in facts["sources"]}
+    labels = {label for facts in tasks.values() for label in facts["sources"]}
     for account in accounts:
         if account.label in labels and (note := derived_note(account.label, account.claims)):
             yield note
@@ -138,13 +138,13 @@ def begun_ledgers(
     Raises:
         StorageError: A ledger cannot be written.
     """
-    told = {}
+    tasks = {}
     for name, task in recipe.generate.items():
         places = generation_places(recipe, pieces, parts, task)
         labels = [piece.ingredient.label for piece, begin, end in pieces.spans()
                   if np.any((places >= begin) & (places < end))]  # fmt: skip
         requests = len(places) * task.per_row
-        told[name] = {**task.generation.described(), "out": task.out, "sources": list(dict.fromkeys(labels)),
+        tasks[name] = {**task.generation.described(), "out": task.out, "sources": list(dict.fromkeys(labels)),
                       "rows": len(places), "requests": requests}  # fmt: skip
         if not requests:
             continue
@@ -153,4 +153,4 @@ def begun_ledgers(
             files = ledger.write_requests()
         open_ = ledger.counts()["open"]
         log.note(f"{name}: {counted(requests, 'request')}, {open_:,} of them open, in {counted(len(files), 'file')} of {ledger.folder}")  # fmt: skip
-    return told
+    return tasks

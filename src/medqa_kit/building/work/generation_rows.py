@@ -121,12 +121,12 @@ def generation_places(recipe: Recipe, pieces: SetPieces, parts: Parts, task: Mod
             row that is written; -1 for the others.
         task: What is asked for.
     """
-    asked = np.isin(parts, [SPLITS.index(split) for split in task.split])
+    marks = np.isin(parts, [SPLITS.index(split) for split in task.split])
     for piece, begin, end in pieces.spans():
-        own = asked[begin:end]
+        own = marks[begin:end]
         if own.any():
             own &= _fits(recipe, piece, task) and _can_be_asked(piece, task)
-    places = np.flatnonzero(asked)
+    places = np.flatnonzero(marks)
     if task.max_rows is not None and len(places) > task.max_rows:
         order = drawn(
             pieces.column("id").take(pa.array(places)), stage="generate", seed=recipe.seed

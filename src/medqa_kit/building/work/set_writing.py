@@ -99,7 +99,7 @@ def write_set(
     content = manifest(recipe, accounts, protection, rows, origin=work.origin)
     _tell_of_nothing(work, recipe, content, rows)
     content["notes"] += unused_system(recipe, [account.source for account in accounts])
-    content["notes"] += ledger_notes(rows.asked, accounts)
+    content["notes"] += ledger_notes(rows.tasks, accounts)
     if (entry := rows.erased) is not None:
         before = rows_before(work.target, work.folder, entry)
         content["retracted"] = [{**entry, "before": before}]
@@ -162,7 +162,7 @@ def _written(
     mixture = decisions.mixture
     with stages.stage("look for faults"):
         quality = quality_findings(pieces, decisions.fates)
-    asked = begun_ledgers(recipe, pieces, decisions.fates.parts, log=stages)
+    tasks = begun_ledgers(recipe, pieces, decisions.fates.parts, log=stages)
     return WrittenSet(
         formats=written,
         quality=quality,
@@ -170,7 +170,7 @@ def _written(
         compared=compared,
         mixture=None if mixture is None else mixture.described(),
         erased=None if erasure is None else erasure.as_data(pieces, erased),
-        asked=asked,
+        tasks=tasks,
     )
 
 
@@ -183,8 +183,8 @@ def _refuse_return(target: Path, pieces: SetPieces, kept: Mask) -> None:
     earlier = written_manifest(target) if (target / MANIFEST).is_file() else {}
     if not earlier.get("retracted"):
         return
-    gone = Erasure(tuple(sorted(named_earlier(earlier, dropped_tables(target, earlier)))))
-    rows = gone.fates(pieces)["row"]
+    erasure = Erasure(tuple(sorted(named_earlier(earlier, dropped_tables(target, earlier)))))
+    rows = erasure.fates(pieces)["row"]
     back = rows.filter(pa.array(kept).take(rows))
     if len(back):
         raise RecipeError(

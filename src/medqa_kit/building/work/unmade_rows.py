@@ -70,9 +70,9 @@ class _Look:
 
     def _of_batch(self, part: int, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
         viewed, findings = self.views[part](rows)
-        left = np.delete(np.arange(rows.num_rows), findings["row"].to_numpy())
+        viewable = np.delete(np.arange(rows.num_rows), findings["row"].to_numpy())
         broken = first_of_each(pa.concat_tables([
             format_records(viewed, form.kernel()).broken for form in self.formats
         ]))  # fmt: skip
-        row = pa.array(left[broken["row"].to_numpy()], pa.int64())
+        row = pa.array(viewable[broken["row"].to_numpy()], pa.int64())
         return unviewed(np.arange(rows.num_rows), findings), broken.set_column(0, FATES.field("row"), row)  # fmt: skip

@@ -29,12 +29,12 @@ def member_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
     where all of an archive's are, else as what Korean or Chinese Windows writes.
     """
     raw = [_bytes(info) for info in infos]
-    said = [name.decode("utf-8", "surrogateescape") if info.flag_bits & _UTF8_NAME
+    decoded = [name.decode("utf-8", "surrogateescape") if info.flag_bits & _UTF8_NAME
             else _unicode_path(info, name) for info, name in zip(infos, raw, strict=True)]  # fmt: skip
-    unsaid = [name for name, own in zip(raw, said, strict=True) if own is None]
-    encoding = _encoding(b"/".join(unsaid))
+    undecoded = [name for name, own in zip(raw, decoded, strict=True) if own is None]
+    encoding = _encoding(b"/".join(undecoded))
     names = [own if own is not None else name.decode(encoding)
-             for name, own in zip(raw, said, strict=True)]  # fmt: skip
+             for name, own in zip(raw, decoded, strict=True)]  # fmt: skip
     return [unicodedata.normalize("NFC", name) for name in names]
 
 

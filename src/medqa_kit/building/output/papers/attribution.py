@@ -88,7 +88,7 @@ def licenses_text(manifest: Manifest) -> str:
             markdown_text(label_of(source)), markdown_text(source["license"]),
             *(getattr(terms, use) for use in uses), "yes" if terms.share_alike else "no",
         ])  # fmt: skip
-    told = [
+    accepted = [
         f"- {markdown_text(clause['source'])}: {clause['use']} use is {clause['answer']} by "
         f"{markdown_text(clause['license'] or 'no grant')} ({markdown_text(clause['evidence'])}); "
         f"{markdown_text(clause['condition'] or 'nothing more is known')}"
@@ -100,7 +100,7 @@ def licenses_text(manifest: Manifest) -> str:
         "Each source keeps its own licence; the whole is permitted what every source permits. "
         f"It was built for {manifest['use']} use. {_ADVICE}",
         "\n".join(f"| {' | '.join(row)} |" for row in rows),
-        *(["## What the recipe accepts", "\n".join(told)] if told else []),
+        *(["## What the recipe accepts", "\n".join(accepted)] if accepted else []),
         "## Where this was read",
         *(f"**{markdown_text(source['title'])}**\n\n"
           + "\n".join(f"- {markdown_text(claim_line(claim))}" for claim in written_claims(source))

@@ -64,8 +64,10 @@ def card_facts(folder: Path, manifest: Manifest) -> dict[str, Any]:
     infos: dict[str, DatasetInfo] = {name: config.info() for name, config in configs.items()}
     DatasetInfosDict(infos).to_dataset_card_data(card)
     facts = {name: value for name, value in vars(card).items() if value is not None}
-    told = facts["dataset_info"]  # of one config it comes without a list
-    return facts | {"dataset_info": told if isinstance(told, list) else [told]}
+    dataset_info = facts["dataset_info"]  # of one config it comes without a list
+    return facts | {
+        "dataset_info": dataset_info if isinstance(dataset_info, list) else [dataset_info]
+    }
 
 
 def refuse_wrong_card(facts: Mapping[str, Any]) -> None:
@@ -208,9 +210,9 @@ def _body(manifest: Manifest) -> str:
     code = ["from datasets import load_dataset", "", 'data = load_dataset("path/of/this/folder")']
     code += [f'{name} = load_dataset("path/of/this/folder", "{name}")'
              for name in (*manifest["formats"], *([DROPPED_FOLDER] if dropped else []))]  # fmt: skip
-    code += [f'{place} = load_dataset("json", data_files="path/of/this/folder/{place}/{_first_filled(told)}/*")'
-             for told in manifest["formats"].values()
-             for kind, place in told["folders"].items() if kind != "parquet"]  # fmt: skip
+    code += [f'{place} = load_dataset("json", data_files="path/of/this/folder/{place}/{_first_filled(form)}/*")'
+             for form in manifest["formats"].values()
+             for kind, place in form["folders"].items() if kind != "parquet"]  # fmt: skip
     blocks = [
         f"# {markdown_text(manifest['name'])}",
         *([markdown_text(manifest["about"])] if manifest["about"] else []),
@@ -232,9 +234,9 @@ def _body(manifest: Manifest) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _first_filled(told: Mapping[str, Any]) -> str:
+def _first_filled(form: Mapping[str, Any]) -> str:
     """Return the first split of a format that has rows."""
-    return next((split for split, facts in told["splits"].items() if facts["records"]), SPLITS[0])
+    return next((split for split, facts in form["splits"].items() if facts["records"]), SPLITS[0])
 
 
 def _markdown_table(rows: list[tuple[str, ...]]) -> str:

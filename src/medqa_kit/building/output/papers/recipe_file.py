@@ -17,31 +17,31 @@ def recipe_text(manifest: Manifest) -> str:
 
     Paths of local files stand there as they were given, which is relative to where the recipe was.
     """
-    said = manifest["recipe"]
+    recipe = manifest["recipe"]
     holdout = {
-        "items": said["holdouts"],
-        "without": said["without"],
-        "because": said.get("because", {}),
-        "rules": said.get("rules", []),
+        "items": recipe["holdouts"],
+        "without": recipe["without"],
+        "because": recipe.get("because", {}),
+        "rules": recipe.get("rules", []),
     }
     table = {
-        **{name: said[name] for name in _PLAIN if said.get(name)},
-        "seed": said["seed"],
-        "source": [_renamed(each, alias="as") for each in said["sources"]],
+        **{name: recipe[name] for name in _PLAIN if recipe.get(name)},
+        "seed": recipe["seed"],
+        "source": [_renamed(each, alias="as") for each in recipe["sources"]],
         **({"holdout": _present(holdout)} if _present(holdout) else {}),
-        "split": {"validation": said["validation"]},
-        **{name: value for name, value in said.items() if name not in (*_PLAIN, *_RENAMED)},
-        "format": [_renamed(each, name="as") for each in said["formats"]],
+        "split": {"validation": recipe["validation"]},
+        **{name: value for name, value in recipe.items() if name not in (*_PLAIN, *_RENAMED)},
+        "format": [_renamed(each, name="as") for each in recipe["formats"]],
     }
     head = f"# The recipe of this result, completed; its digest is {manifest['recipe_digest']}.\n"
-    if any(each.get("read") or each.get("path") for each in said["sources"]):
+    if any(each.get("read") or each.get("path") for each in recipe["sources"]):
         head += "# Its paths are relative to the folder in which it stood: copy it there to build it again.\n"
     return f"{head}\n{toml_text(table)}"
 
 
-def _renamed(said: Mapping[str, Any], **words: str) -> dict[str, Any]:
-    return {words.get(name, name): value for name, value in _present(said).items()}
+def _renamed(table: Mapping[str, Any], **words: str) -> dict[str, Any]:
+    return {words.get(name, name): value for name, value in _present(table).items()}
 
 
-def _present(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in said.items() if value not in (None, [], {})}
+def _present(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if value not in (None, [], {})}

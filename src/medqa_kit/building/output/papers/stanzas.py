@@ -41,11 +41,11 @@ def stanzas(manifest: Manifest) -> dict[str, str]:
     """
     formats = [
         WrittenFormat(
-            Format.of_manifest(told), tuple(split for split, facts in told["splits"].items() if facts["records"]),
+            Format.of_manifest(form), tuple(split for split, facts in form["splits"].items() if facts["records"]),
             cache_path(manifest), manifest["name"],
         )
-        for told in manifest["formats"].values()
-        if told["splits"]["train"]["records"]
+        for form in manifest["formats"].values()
+        if form["splits"]["train"]["records"]
     ]  # fmt: skip
     files = {
         "stanzas/axolotl.yaml": _of_one(formats, "axolotl", _axolotl),
