@@ -31,6 +31,7 @@ from medqa_kit.core.arrow.columns import is_text
 from medqa_kit.core.holders import batches
 from medqa_kit.core.progress import watched
 from medqa_kit.core.showing.shown import Block, Shown
+from medqa_kit.core.tables import counted
 from medqa_kit.decontamination.training_files import training_rows
 from medqa_kit.errors import ArgumentError, RowCountWarning, WrongFilesError
 from medqa_kit.loading.part_loading import PartLoader, load_parts
@@ -101,7 +102,7 @@ class Audit(Shown):
     @property
     def _headline(self) -> str:
         counts = "".join(f", {count} {verdict}" for verdict, count in self.by_verdict().items())
-        return f"audit of {self.about}: {len(self.checks)} claim{'s' * (len(self.checks) != 1)}{counts}"
+        return f"audit of {self.about}: {counted(len(self.checks), 'claim')}{counts}"
 
 
 class AuditedPart(NamedTuple):

@@ -23,6 +23,7 @@ from medqa_kit.building.work.holdout_items import files_of_sources, holdout_item
 from medqa_kit.catalog import Source, holdouts, protecting
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.stored import sha256_of
+from medqa_kit.core.tables import counted
 from medqa_kit.decontamination.exclusion import FormsOf, direct_findings, relatives, search
 from medqa_kit.decontamination.findings import dropped_rows, leak_report
 from medqa_kit.decontamination.holdout import Holdout
@@ -171,7 +172,7 @@ class Guard:
         if name not in self.files:
             return "left out"
         items = len(self.applied[name])
-        return f"replaced by {self.files[name][0]} ({items:,} item{'s' * (items != 1)})"
+        return f"replaced by {self.files[name][0]} ({counted(items, 'item')})"
 
     def notes(self) -> list[str]:
         """Return notes that a person should read."""

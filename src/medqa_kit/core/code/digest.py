@@ -204,7 +204,7 @@ class _Walk:
             state = value.__reduce_ex__(4)
         except (
             Exception
-        ):  # its class may raise any error; a value that cannot be described equals no other
+        ):  # of any class of a user; a value that cannot be described equals no other
             yield f"opaque {token_hex()}"
         else:
             yield from self._each("state", *(state if isinstance(state, tuple) else (state,))[1:3])

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from medqa_kit.core.arguments import one_of, several_texts
 from medqa_kit.core.holders import Rows, batches
-from medqa_kit.core.tables import Listing
+from medqa_kit.core.tables import Listing, counted
 from medqa_kit.evaluation.formats.format import ChatMode, HarnessFormat, Verdict
 from medqa_kit.evaluation.formats.helm import HELM
 from medqa_kit.evaluation.formats.hret import HRET
@@ -46,7 +46,7 @@ def harnesses() -> Listing[HarnessFormat]:
         FORMATS.values(),
         header=("name", "data", "options", "shots", "chat", "scored by"),
         cells=_cells,
-        foot=lambda formats: f"{len(formats)} format{'s' * (len(formats) != 1)}",
+        foot=lambda formats: counted(len(formats), "format"),
     )
 
 

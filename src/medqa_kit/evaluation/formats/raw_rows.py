@@ -49,7 +49,7 @@ def _row(format_: HarnessFormat, row: Mapping[str, Any]) -> dict[str, Any]:
     index = None if options is None else _index(shape.base, answer, options)
     if options is not None and format_.first_equal and index is not None:
         index = options.index(options[index])
-    word = answer if format_.words and answer in format_.words else None
+    word = answer if answer in format_.words else None
     text = word if options is None else (None if index is None else options[index])
     return {
         "question": _get(format_, row, shape.question),

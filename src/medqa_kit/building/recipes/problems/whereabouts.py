@@ -10,6 +10,7 @@ from typing import Any
 
 from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.toml_lines import Line, line_of
+from medqa_kit.core.tables import counted
 from medqa_kit.errors import ArgumentError, RecipeError, shorten
 
 _OF_THE_CALL = ("num_proc", "token", "cache_dir", "origin", "processes", "engine")
@@ -47,7 +48,7 @@ class Whereabouts:
             {self._told(self._of_defaults(problem.path), problem.message) for problem in problems}
         )
         raise RecipeError(
-            f"the recipe has {len(told)} problem{'s' * (len(told) > 1)}", file=self.file,
+            f"the recipe has {counted(len(told), 'problem')}", file=self.file,
             found="\n".join(text for _, text in told),
             hint="see docs/recipes.md for what may stand there",
         )  # fmt: skip
