@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import datasets
 import jsonschema
@@ -91,6 +92,20 @@ def test_json_schema_refuses_what_the_schema_does_not_hold(name: str) -> None:
         jsonschema.validate(empty, document)
     with pytest.raises(jsonschema.ValidationError, match="dditional"):
         jsonschema.validate({**empty, "other": 1}, document | {"properties": {}, "required": []})
+
+
+@pytest.mark.parametrize(("name", "column", "value"), [
+    ("dialogue", "messages", {"role": "user", "content": "Why?"}),
+    ("tokens", "spans", {"start": 0, "end": 1, "label": "drug", "text": "aspirin"}),
+])  # fmt: skip
+def test_json_schema_refuses_values_with_other_keys(
+    name: str, column: str, value: dict[str, Any]
+) -> None:
+    document = mk.json_schema(mk.schemas.SCHEMAS[name])["properties"][column]
+    jsonschema.validate([value], document)
+    for other in ({**value, "other": 1}, dict(list(value.items())[1:])):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate([other], document)
 
 
 ROW = {"id": ["a/1"], "source": ["a"], "split": ["train"], "question": ["Why?"]}

@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +290,31 @@ def test_what_a_kernel_holds_counts(hub: Hub, tmp_path: Path) -> None:
     results = [mk.apply(data, over(limit)) for limit in (2020, 2021, 2020)]
     assert [len(result) for result in results] == [4, 2, 4]
     assert results[0]._fingerprint == results[2]._fingerprint != results[1]._fingerprint
+
+
+@dataclass(frozen=True)
+class Since:
+    """A kernel that remembers the sizes of the tables it has seen."""
+
+    year: int
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        return []
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        self.sizes.append(table.num_rows)
+        return table.filter(pc.greater(table["year"], self.year))
+
+
+def test_what_a_kernel_remembers_while_it_works_does_not_count(hub: Hub, tmp_path: Path) -> None:
+    data = mk.load(
+        demo(), split="train", path=folder(tmp_path / "d", {"train.jsonl": jsonl(records())})
+    )
+    kernel = Since(2020)
+    results = [mk.apply(data, kernel), mk.apply(data, kernel), mk.apply(data, Since(2021))]
+    assert [len(result) for result in results] == [4, 4, 2]
+    assert results[0]._fingerprint == results[1]._fingerprint != results[2]._fingerprint
 
 
 def test_results_of_before_stay_when_a_kernel_is_applied_again(hub: Hub, tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ def messages(*turns: tuple[str, pa.Array]) -> pa.ListArray:
         ``list<struct<role, content>>[n]``.
 
     Example:
-        >>> messages(("system", pa.array(["S", None])), ("user", pa.array(["a", "b"]))).to_pylist()[1]
-        [{'role': 'user', 'content': 'b'}]
+        >>> messages(("system", pa.array(["S", None])), ("user", pa.array(["a", None]))).to_pylist()
+        [[{'role': 'system', 'content': 'S'}, {'role': 'user', 'content': 'a'}], [{'role': 'user', 'content': None}]]
     """
     rows, width = len(turns[0][1]), len(turns)
     roles = pa.array([role for role, _ in turns], pa.string())
@@ -120,7 +120,11 @@ def messages(*turns: tuple[str, pa.Array]) -> pa.ListArray:
         lengths = np.ones(rows, np.int64)
     else:
         present = np.stack(
-            [_present(column, skip=role == "system") for role, column in turns], axis=1
+            [
+                column.is_valid() if role == "system" else np.ones(rows, bool)
+                for role, column in turns
+            ],
+            axis=1,
         )
         order = np.arange(rows * width).reshape(width, rows).T[present]
         contents = pa.concat_arrays([column for _, column in turns]).take(pa.array(order))
@@ -130,12 +134,6 @@ def messages(*turns: tuple[str, pa.Array]) -> pa.ListArray:
         [roles.take(pa.array(codes)), contents], fields=list(MESSAGE)
     )
     return nested(struct, lengths)
-
-
-def _present(column: pa.Array, *, skip: bool) -> Mask:
-    if not skip or column.null_count == 0:
-        return np.ones(len(column), bool)
-    return np.asarray(column.is_valid())
 
 
 def reply(content: pa.Array, reasoning: pa.Array | None = None) -> pa.ListArray:

@@ -184,8 +184,7 @@ class _Walk:
             return
         for name, member in sorted(vars(kind).items()):
             function = getattr(member, "__func__", getattr(member, "fget", member))
-            generated = "__create_fn__" in getattr(function, "__qualname__", "")
-            if isinstance(function, FunctionType) and not generated:
+            if isinstance(function, FunctionType):
                 yield from self._each(f"member {name}", function)
         yield from self._each("bases", *kind.__bases__)
 
