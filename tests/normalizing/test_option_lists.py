@@ -65,6 +65,7 @@ def test_what_a_text_writes(text: str | None, options: list[str] | None) -> None
 @pytest.mark.parametrize("text", [
     "A. x B. y", "x|y", "{'A': open('x')}", "{'A': ['x']}", '{"A": {"B": "x"}}', "{'A', 'B'}", "3",
     "['x' 'y', 'z']", "{**{}}", "[" * 5000, '"x"', "['x', b'y']", "lambda: 0",
+    "[{'key': 'A', 'value': 'x'}, {'key': 'B', 'value': ['y']}]", "{'text': ['x', ['y']]}", "[{'value': 'x'}, 'y']",
 ])  # fmt: skip
 def test_what_is_no_literal_of_options_is_an_error_of_its_row(text: str) -> None:
     with pytest.raises(ValueTypeError, match="no dictionary and no list") as caught:
@@ -89,9 +90,12 @@ def test_two_options_of_one_letter_are_an_error(text: str) -> None:
         ordered_options(pa.array([text]))
 
 
-def test_other_columns_hold_no_options() -> None:
+@pytest.mark.parametrize("value", [
+    {"text": [["x"], ["y"]]}, {"text": [{"a": "x"}], "label": ["A"]}, [{"value": ["x"]}], {"A": ["x"]}, 3,
+])  # fmt: skip
+def test_columns_without_a_text_for_each_option_hold_none(value: Any) -> None:
     with pytest.raises(ArgumentError, match="holds no options"):
-        ordered_options(pa.array([1, 2]))
+        ordered_options(pa.array([value]))
 
 
 def test_a_batch_reads_like_its_rows() -> None:

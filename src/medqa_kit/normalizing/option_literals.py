@@ -34,7 +34,7 @@ def literal_options(text: str) -> Options | None:
     pairs = _records(value)
     if pairs is None and isinstance(value, list):
         pairs = value if isinstance(value, _Pairs) else _Pairs(("", item) for item in value)
-    if pairs is None or not all(item is None or isinstance(item, (str, bool)) for _, item in pairs):
+    if pairs is None or not _are_options(pairs):
         return None
     return [(name, str(item) if isinstance(item, bool) else item) for name, item in pairs]
 
@@ -67,11 +67,15 @@ def _are_texts(names: Sequence[Any]) -> bool:
     return all(type(name) is str for name in names)
 
 
+def _are_options(pairs: Sequence[tuple[str, Any]]) -> bool:
+    return all(item is None or isinstance(item, (str, bool)) for _, item in pairs)
+
+
 def _python_literal(text: str) -> Options | None:
     try:
         tree = ast.parse(text, mode="eval").body
         if (records := _records(_objects(tree, text))) is not None:
-            return records
+            return records if _are_options(records) else None
         if isinstance(tree, ast.List | ast.Tuple):
             if (array := _array_literal(text)) is not None:
                 return [("", item) for item in array]

@@ -111,7 +111,11 @@ def one_letter(rows: Sequence[int], values: pa.Array) -> AnswerError:
 
 
 def _of_lists(structs: pa.StructArray) -> pa.ListArray | None:
-    lists = [field.name for field in structs.type if is_list(field.type)]
+    lists = [
+        field.name
+        for field in structs.type
+        if is_list(field.type) and not pa.types.is_nested(field.type.value_type)
+    ]
     if not lists or (fields := option_fields(lists)) is None:
         return None
     columns = _columns(structs)
