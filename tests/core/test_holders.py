@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import datasets
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -140,9 +143,32 @@ def test_dicts_with_different_keys_are_rows_of_one_table() -> None:
     assert table.to_pylist() == [{"id": "a", "year": None}, {"id": "b", "year": 2024}]
 
 
-@pytest.mark.parametrize("rows", [3, "rows.jsonl", {"id": ["a"]}, [1, 2], None])
+@pytest.mark.parametrize("rows", [
+    3, "rows.jsonl", {"id": ["a"]}, [1, 2], None, pd.Series(["a"], name="id"), pl.Series("id", ["a"]),
+    pl.LazyFrame({"id": ["a"]}),
+])  # fmt: skip
 def test_what_holds_no_rows_is_refused(rows: object) -> None:
     with pytest.raises(ArgumentError, match="in nothing that the library reads"):
+        opened(rows)
+
+
+@pytest.mark.parametrize("value", [
+    2**70, "a\ud800", object(), np.datetime64("2024-01-01"), np.array(3), [1, "a"],
+])  # fmt: skip
+@pytest.mark.parametrize("frame", [list, pd.DataFrame])
+def test_values_that_no_column_holds_are_refused(
+    value: Any, frame: Callable[[list[dict[str, Any]]], Any]
+) -> None:
+    rows = frame([{"id": "a", "v": value}, {"id": "b", "v": ["text"]}])
+    with pytest.raises(ArgumentError, match="no table"):
+        opened(rows)
+
+
+@pytest.mark.parametrize("rows", [
+    [{}, {}], [{1: "a", "id": "x"}], [{None: "a"}], [{"\ud800": "a", "id": "x"}], ({},),
+], ids=str)  # fmt: skip
+def test_dicts_whose_keys_name_no_columns_are_refused(rows: Any) -> None:
+    with pytest.raises(ArgumentError, match="the dicts make no table"):
         opened(rows)
 
 

@@ -23,7 +23,7 @@ from medqa_kit.core.engines.known import EngineRows, engine_rows
 from medqa_kit.core.engines.streams import stream_tables
 from medqa_kit.core.progress import watched
 from medqa_kit.core.threads import R, in_order
-from medqa_kit.errors import ArgumentError
+from medqa_kit.errors import ArgumentError, MedQAError, shorten
 
 if TYPE_CHECKING:
     import datasets
@@ -270,19 +270,27 @@ def _from_dicts(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Make a table of dicts that may have different keys; a key that a row lacks is null."""
     listed = list(rows)
     names = dict.fromkeys(name for row in listed for name in row)
+    strange = [name for name in names if not isinstance(name, str)]
+    if strange or (listed and not names):
+        raise ArgumentError(
+            "the dicts make no table", argument="rows", expected="names of columns as the keys of each dict",
+            found=shorten(strange) if strange else "dicts without keys", hint="write the names as texts",
+        )  # fmt: skip
     with _mixture_errors("the dicts make no table"):
-        columns = {name: column_of([row.get(name) for row in listed]) for name in names}
-    return pa.table(columns)
+        return pa.table({name: column_of([row.get(name) for row in listed]) for name in names})
 
 
 @contextmanager
 def _mixture_errors(message: str) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
+    except MedQAError:  # some are also a ValueError
+        raise
+    except (pa.ArrowException, OverflowError, TypeError, ValueError) as error:
         raise ArgumentError(
-            message, argument="rows", expected="values of one type in each column, and texts without half of a surrogate pair",
-            found=str(error).splitlines()[0], hint="give each column values of one type",
+            message, argument="rows", found=(str(error) or type(error).__name__).splitlines()[0],
+            expected="values of one type in each column, numbers of 64 bits, and texts without half of a surrogate pair",
+            hint="give each column values of one type",
         ) from error  # fmt: skip
 
 
