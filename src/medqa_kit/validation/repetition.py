@@ -80,14 +80,12 @@ def repeating(texts: pa.Array) -> Ints:
 
 def _looping(heads: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int32]) -> Ints:
     """Return the texts that may say a few letters again and again: four bytes that come three times at one distance."""
-    places, last = np.arange(0, len(heads), _STRIDE), len(heads) - 1
-    first, loops = heads[places], [places[:0]]
+    loops, last = [np.zeros(0, np.int64)], len(heads) - 1
     for distance in range(1, _LONGEST_UNIT + 1):
-        step = max(_SEEN_UNITS * distance // _STRIDE, 1)  # longer units make longer loops
-        at, own = places[::step], first[::step]
-        again = np.flatnonzero(heads[np.minimum(at + distance, last)] == own)
-        further = np.minimum(at[again] + 2 * distance, last)
-        loops.append(at[again[heads[further] == own[again]]])
+        step = _STRIDE * max(_SEEN_UNITS * distance // _STRIDE, 1)  # longer units make longer loops
+        again = heads[distance::step]  # by slices, since places would be made and looked up for each distance
+        at = step * np.flatnonzero(heads[::step][: len(again)] == again)
+        loops.append(at[heads[np.minimum(at + 2 * distance, last)] == heads[at]])
     return np.unique(np.searchsorted(bounds, np.concatenate(loops), side="right") - 1)
 
 
@@ -139,12 +137,12 @@ def _sequences(
     """
     counts = np.diff(np.searchsorted(cuts, bounds))
     enough = counts >= fewest if among is None else among & (counts >= fewest)
-    cuts, counts = cuts[np.repeat(enough, counts)], counts[enough]
+    cuts, counts = cuts[np.repeat(enough, counts)].astype(np.int32), counts[enough]
     rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     # The first and the last word of a text count as no words, which costs two sequences at most.
     inner = np.flatnonzero((rows[1:] == rows[:-1]) & (cuts[1:] - cuts[:-1] > 1))
     starts, rows = cuts[inner] + 1, rows[inner]
-    lengths = (cuts[inner + 1] - starts).astype(np.uint32)
+    lengths = (cuts[inner + 1] - starts).view(np.uint32)
     # By an index: take() would copy all heads first, since they overlap.
     words = (heads[starts] & _OF_WORD.take(lengths, mode="clip")) * _STEP + lengths
     size = max(len(words) - gram + 1, 0)
@@ -153,16 +151,15 @@ def _sequences(
         grams ^= words[place : place + size]
         grams *= _STEP
     whole = rows[:size] == rows[len(rows) - size :]
-    rows, grams = rows[:size][whole], grams[whole]
-    many = np.bincount(rows, minlength=len(counts))
+    grams, many = grams[whole], np.bincount(rows[:size][whole], minlength=len(counts))
     ends = np.cumsum(many)
     # The hash says which of the places of the text.
-    room, first = (many * _SPARE).astype(np.uint64), (ends - many) * _SPARE
-    places = (grams * room[rows] >> np.uint64(32)).astype(np.int64) + first[rows]
-    marked = np.zeros(len(rows) * _SPARE, np.bool_)
+    room = np.repeat((many * _SPARE).astype(np.uint64), many)
+    places = np.repeat((ends - many) * _SPARE, many) + (grams * room >> np.uint64(32)).view(np.int64)
+    marked = np.zeros(len(grams) * _SPARE, np.bool_)
     marked[places] = True
-    filled = np.searchsorted(np.flatnonzero(marked), ends * _SPARE)
-    return _Sequences(np.flatnonzero(enough), many, np.diff(filled, prepend=0))
+    filled = np.cumsum(np.bitwise_count(marked.view(np.uint64)), dtype=np.int64)  # eight places at once
+    return _Sequences(np.flatnonzero(enough), many, np.diff(np.append(0, filled)[ends], prepend=0))
 
 
 def _repeated(sequences: _Sequences) -> Ints:

@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "note"]
 """``error``: the row should not train. ``warning``: look at it. ``note``: worth knowing."""
 
 
-Among = Literal["all", "odd", "khmer", "long"]
+Among = Literal["all", "odd", "khmer", "long", "asking"]
 
 # Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
 _ODD = (
@@ -32,6 +32,8 @@ _ODD = (
     r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
     r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]|[\x{4E00}-\x{9FFF}][가-힣]{1,3}[\x{4E00}-\x{9FFF}]"
 )
+SAYS_OPTIONS = r"(?i:정답|모범 ?답안|\banswer|\bcorrect option|ចម្លើយ)|①|(?:^|[\s(])[1Aa][.)] ?\S"
+"""Finds the questions that may say their answer, or list their options."""
 _MOVABLE = (
     # What stands in the wrong place where Khmer is out of order, and vowels in two signs.
     # Then signs that may lack their letter, and deprecated ones.
@@ -69,10 +71,12 @@ class CheckedTexts:
 
     Args:
         texts: ``large_string[n]``.
+        asks: Whether they are questions, which are also looked at for answers and lists of options.
     """
 
-    def __init__(self, texts: pa.Array) -> None:
+    def __init__(self, texts: pa.Array, *, asks: bool = False) -> None:
         self.texts = texts
+        self._asks = asks
         self.lengths = np.asarray(pc.fill_null(pc.utf8_length(texts), -1).to_numpy(), np.int64)
         self._places: dict[Among, Ints] = {}
         self._taken: dict[Among, pa.Array] = {}
@@ -81,18 +85,25 @@ class CheckedTexts:
         """Return the places of the texts with the fault of a check."""
         if check.among == "all":
             return check.places(self.texts)
-        if check.among not in self._places:
-            places = self._among(check.among)
-            self._places[check.among] = places
-            self._taken[check.among] = self.texts.take(pa.array(places))
-        at = self._places[check.among]
+        at = self.among(check.among)
         return at[check.places(self._taken[check.among])] if len(at) else at
+
+    def among(self, among: Among) -> Ints:
+        """Return the places of the texts among which such checks look for their faults."""
+        if among not in self._places:
+            places = self._places[among] = self._among(among)
+            self._taken[among] = self.texts.take(pa.array(places))
+        return self._places[among]
 
     def _among(self, among: Among) -> Ints:
         if among == "long":
             return np.flatnonzero(self.lengths > _LONG)
-        if among == "odd":
-            return np.flatnonzero(pattern_mask(self.texts, _ODD))
+        if among == "odd" and self._asks:  # one look at all questions, for two kinds
+            at = self.among("asking")
+            return at[pattern_mask(self._taken["asking"], _ODD)]
+        if among != "khmer":
+            gate = f"{_ODD}|{SAYS_OPTIONS}" if among == "asking" else _ODD
+            return np.flatnonzero(pattern_mask(self.texts, gate))
         bounds, letters = byte_block(self.texts)
         khmer = np.searchsorted(np.flatnonzero(letters == _KHMER_BYTE), bounds)
         at = np.flatnonzero(khmer[1:] > khmer[:-1])

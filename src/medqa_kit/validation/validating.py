@@ -235,17 +235,23 @@ class _Look:
     def _faults(
         self, table: pa.Table, names: Sequence[str]
     ) -> Iterator[tuple[RowFault, str | None]]:
+        kinds = {field.name: field.type for field in table.schema}
+        asked = is_text(kinds.get("question", pa.null()))
+        checked = {
+            name: CheckedTexts(texts_of(table, name), asks=asked and name == "question")
+            for name in dict.fromkeys([*names, *["question"] * asked])
+        }
         for name in names:
-            yield from ((fault, name) for fault in self._text_faults(table, name))
+            yield from ((fault, name) for fault in self._text_faults(table, name, checked[name]))
         every = np.ones(table.num_rows, bool)
         for code, rows in _lint(table):
             yield RowFault(code, distinct(rows), every), None
         if holds_texts(table, "options"):
             yield from ((fault, "options") for fault in option_faults(table))
             self._count_positions(table)
-        kinds = {field.name: field.type for field in table.schema}
-        if is_text(kinds.get("question", pa.null())):
-            yield from ((fault, "question") for fault in question_faults(table))
+        if asked:
+            likely = checked["question"].among("asking")
+            yield from ((fault, "question") for fault in question_faults(table, likely))
         if "label" in kinds:
             yield from ((fault, "label") for fault in missing_labels(table))
         if "year" in table.column_names:
@@ -255,8 +261,9 @@ class _Look:
         if "id" in table.column_names:
             self.ids.append(whole(table["id"]).cast(pa.string()))
 
-    def _text_faults(self, table: pa.Table, name: str) -> Iterator[RowFault]:
-        checked = CheckedTexts(texts_of(table, name))
+    def _text_faults(
+        self, table: pa.Table, name: str, checked: CheckedTexts
+    ) -> Iterator[RowFault]:
         valid = checked.lengths >= 0
         self.lengths.append(checked.lengths[valid])
         talk = is_talk(table, name)
@@ -269,9 +276,10 @@ class _Look:
                 if check.answers_only and talk and len(places):
                     places = places[assistants_texts(table, name, places)]
                 if check.also_in_answers is not None and (talk or name in _ANSWERS):
-                    more = check.also_in_answers(checked.texts)
-                    prose = assistants_texts(table, name, more) if talk else ~chosen[more]
-                    places = np.union1d(places, more[prose])
+                    every = np.arange(len(chosen))
+                    prose = every[assistants_texts(table, name, every) if talk else ~chosen]
+                    more = check.also_in_answers(checked.texts.take(pa.array(prose)))
+                    places = np.union1d(places, prose[more])
                 if code == "placeholder":
                     nothing = says_nothing(checked.texts.take(pa.array(places)))
                     places = places[~(chosen[places] & nothing)]
