@@ -26,7 +26,7 @@ _LETTERS: dict[Script, str] = {
 }  # fmt: skip
 _OTHER_LETTERS = r"[\x{4E00}-\x{9FFF}]{4}|[\x{3040}-\x{30FF}\x{0E00}-\x{0E7F}\x{0400}-\x{04FF}]{3}"
 _ACCENTED = r"[\x{C0}-\x{24F}]{3}"  # of Latin letters
-_HANGUL_LEAD, _KHMER = 0xEB, b"\xe1\x9e"  # the first with the next one
+_HANGUL_LEAD = 0xEB  # and the next one
 _RECENT = 2016  # the first year that counts as recent
 _SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul", "en": "latin"}
 
@@ -102,17 +102,19 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
         or not is_text(table.schema.field("language").type)
     ):
         return
-    tags = pc.utf8_lower(whole(table["language"]).cast(pa.string()))
-    languages = pc.replace_substring_regex(tags, "[-_].*", "")
+    tags = whole(table["language"]).cast(pa.string()).dictionary_encode()
+    names = [re.split("[-_]", tag.lower())[0] if tag else "" for tag in tags.dictionary.to_pylist()]
+    languages = pa.array(names, pa.string()).take(tags.indices)
     looked, bad = np.zeros(table.num_rows, bool), [np.zeros(0, np.int64)]
     for language, script in _SCRIPTS.items():
         if script == "latin" and name == "context":  # as of a law of Korea in an English question
             continue
         said = truths(pc.equal(languages, language))
         looked |= said
-        if not said.any():
-            continue
-        at = np.flatnonzero(said & ~_surely_of(script, texts))
+        at = np.flatnonzero(said)
+        if script != "khmer":
+            own = texts.take(pa.array(at))
+            at = at[~(_mostly_hangul(own) if script == "hangul" else truths(pc.string_is_ascii(own)))]
         others = [letters for other, letters in _LETTERS.items() if other != script]
         others.append(_OTHER_LETTERS if script == "latin" else f"{_OTHER_LETTERS}|{_ACCENTED}")
         at = at[pattern_mask(texts.take(pa.array(at)), "|".join(others))]
@@ -123,26 +125,19 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
     yield RowFault("wrong_script", rows[looked[rows]], looked)
 
 
-def _surely_of(script: Script, texts: pa.Array) -> Mask:
-    """Mark texts of which the bytes say that a tenth of the letters or more is of a script.
+def _mostly_hangul(texts: pa.Array) -> Mask:
+    """Mark texts of which the bytes say that a tenth of the letters or more is Hangul.
 
-    ASCII has no other letters than Latin ones. Two first bytes of UTF-8 begin only Hangul, and two bytes together
-    only Khmer, all of three bytes; all others may be letters of one byte.
+    Two first bytes of UTF-8 begin only Hangul, of three bytes each; all others may be Latin letters.
     """
-    if script == "latin":
-        return np.asarray(pc.fill_null(pc.string_is_ascii(texts), True))
     bounds, letters = byte_block(texts)
-    if script == "hangul":
-        leads = letters - np.uint8(_HANGUL_LEAD) < 2
-    else:
-        leads = letters == _KHMER[0]
-        leads[:-1] &= letters[1:] == _KHMER[1]
+    leads = letters - np.uint8(_HANGUL_LEAD) < 2
     # Eight bytes are counted at once; those that a text shares with others are left out.
     eights = np.bitwise_count(np.append(leads, np.zeros(-len(leads) % 8, np.bool_)).view(np.uint64))
     sums = np.append(0, np.cumsum(eights, dtype=np.int64))
     first, last = -(-bounds[:-1] // 8), bounds[1:] // 8
-    signs = sums[np.maximum(first, last)] - sums[first]
-    sure: Mask = 9 * signs >= np.diff(bounds) - 3 * signs
+    syllables = sums[np.maximum(first, last)] - sums[first]
+    sure: Mask = 9 * syllables >= np.diff(bounds) - 3 * syllables
     return sure
 
 
@@ -164,7 +159,7 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
     codes = _as_seen(written.dictionary).dictionary_encode()
     numbers = codes.indices.take(written.indices).to_numpy().astype(np.int64)
     kinds = len(codes.dictionary)
-    cells = np.sort(lists.parents * kinds + numbers)
+    cells = np.sort(lists.parents * kinds + numbers, kind="stable")  # fast where nearly in order
     twice = cells[1:][cells[1:] == cells[:-1]]  # row and text
     yield RowFault("duplicate_option", distinct(twice // max(kinds, 1)), looked)
     yield RowFault("one_option", np.flatnonzero(lists.ends - lists.starts == 1), looked)
@@ -186,8 +181,12 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
 def _as_seen(options: pa.Array) -> pa.Array:
     """Return options in one form if they look the same: width, order and composition of letters, blanks, case."""
     texts = whole(FixText()(pa.table({"option": options}))["option"])
-    texts = pc.replace_substring_regex(texts, r"(\d) ([\pL%°])", r"\1\2")  # "5 mg" and "5mg"
-    texts = pc.replace_substring_regex(texts, r"([^.])\.$", r"\1")
+    marked = pattern_mask(texts, r"\d |\.$")
+    if marked.any():
+        few = texts.filter(pa.array(marked))
+        few = pc.replace_substring_regex(few, r"(\d) ([\pL%°])", r"\1\2")  # "5 mg" and "5mg"
+        few = pc.replace_substring_regex(few, r"([^.])\.$", r"\1")
+        texts = pc.replace_with_mask(texts, pa.array(marked), few)
     # Of one letter the case may be the answer, as in blood groups.
     return pc.if_else(pc.equal(pc.utf8_length(texts), 1), texts, pc.utf8_lower(texts))
 

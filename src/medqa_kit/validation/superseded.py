@@ -16,10 +16,6 @@ import pyarrow as pa
 from medqa_kit.core.arrow.byte_scans import pattern_mask
 from medqa_kit.core.arrow.ragged import Ints
 
-_TRIGGERS = (
-    r"(?i)nos(?:e|es) ?bleed|epistaxis|butter|toothpaste|egg white|\bburn|venom|poison|snake|vomit|ipecac|mouth|teeth|tongue|sweep|jellyfish|frostbit"
-    r"|코피|화상|데인|덴 곳|뱀|구토|토하게|토를|경련|발작|간질|뇌전증|해파리|동상|រលាក|ពស់|ក្អួត|ឈាមច្រមុះ|ប្រកាច់|ឆ្កួតជ្រូក"
-)
 _SMEARED = r"(?:butter|toothpaste|egg whites?|flour|soy sauce|cooking oil|mud)"
 _SMEARING = r"(?:apply|put|spread|rub|smear|cover|coat|treat|dress|soothe)(?:s|ing|ed)?"
 _MOUTH = r"(?:put|place|insert|force|wedge|stick|push)(?:s|ing)?\b.{0,40}\b(?:mouth|teeth)"
@@ -29,6 +25,12 @@ _SWALLOWED = (
     r"(?:독극물|독약|독을|중독(?:되|된|시|자|환)|세제|표백|농약|삼킨|삼켰|삼키|마신|마셨|마시)"
 )
 _VOMIT = r"구토를 ?(?:(?:유발|유도)(?:한다|하라|하세|하십|합니|시킨다|시켜|시키|해야|하고|해 )|하게 ?(?:한|하|해))"
+# For RE2, of each advice the word that is rarer: illnesses are in every tenth text, butter is not.
+_LIKELY = (
+    rf"(?i)nos(?:e|es) ?bleed|epistaxis|{_SMEARED}|\bice\b|\bsuck|snake|induc(?:e|ing) vomiting|make .{{3,12}} (?:vomit|throw up)|ipecac|{_MOUTH}"
+    r"|\bhold.{0,20}tongue|sweep|jellyfish|frostbit|코피|된장|치약|간장|소주|버터|감자|흰자|얼음|뱀|구토를 ?(?:유발|유도|하게)|토하게|억지로 ?토"
+    r"|숟가락|수건|물건|나무|젓가락|해파리|동상|ថ្នាំដុសធ្មេញ|ទឹកត្រី|ទឹកស៊ីអ៊ីវ|ពស់|ធ្វើឱ្យ.{0,12}ក្អួត|ឈាមច្រមុះ|ស្លាបព្រា|ឈើ|កន្សែង"
+)
 # Said of what to do, not of what a drug or an illness does.
 _ADVICE = re.compile(
     r"\bnos(?:e|es) ?bleed(?:s|ing)?\b.{0,100}\b(?:tilt|lean|tip|throw)(?:s|ing|ed)?\b.{0,30}\bback|\bepistaxis\b.{0,100}\b(?:tilt|lean|tip)(?:s|ing|ed)?\b.{0,30}\bback"
@@ -67,13 +69,13 @@ _SENTENCE = re.compile(r"(?<=[.!?。។\n])\s*")
 def superseded_advice(texts: pa.Array) -> Ints:
     """Return the places of texts with a sentence that gives such advice and does not warn of it.
 
-    Loops over the texts that speak of one of these accidents.
+    Loops over the texts that speak of one of these deeds.
 
     Example:
         >>> superseded_advice(pa.array(["코피가 나면 고개를 뒤로 젖힌다.", "Never put butter on a burn.", "Rest."])).tolist()
         [0]
     """
-    at = np.flatnonzero(pattern_mask(texts, _TRIGGERS))
+    at = np.flatnonzero(pattern_mask(texts, _LIKELY))
     advised = [_advised(text) for text in texts.take(pa.array(at)).to_pylist()]
     return at[np.array(advised, np.bool_)]
 
