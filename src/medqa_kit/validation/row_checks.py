@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
+from medqa_kit.core.arrow.byte_scans import byte_block, marked_eights, pattern_mask
 from medqa_kit.core.arrow.columns import is_text, truths, whole
 from medqa_kit.core.arrow.ragged import Ints, Mask, distinct, flat
 from medqa_kit.prompting.anchors import names_others
@@ -26,7 +26,7 @@ _LETTERS: dict[Script, str] = {
 }  # fmt: skip
 _OTHER_LETTERS = r"[\x{4E00}-\x{9FFF}]{4}|[\x{3040}-\x{30FF}\x{0E00}-\x{0E7F}\x{0400}-\x{04FF}]{3}"
 _ACCENTED = r"[\x{C0}-\x{24F}]{3}"  # of Latin letters
-_HANGUL_LEAD = 0xEB  # and the next one
+_HANGUL_LEADS = (0xEB, 0xEC)
 _RECENT = 2016  # the first year that counts as recent
 _SCRIPTS: dict[str, Script] = {"km": "khmer", "ko": "hangul", "en": "latin"}
 
@@ -131,9 +131,8 @@ def _mostly_hangul(texts: pa.Array) -> Mask:
     Two first bytes of UTF-8 begin only Hangul, of three bytes each; all others may be Latin letters.
     """
     bounds, letters = byte_block(texts)
-    leads = letters - np.uint8(_HANGUL_LEAD) < 2
     # Eight bytes are counted at once; those that a text shares with others are left out.
-    eights = np.bitwise_count(np.append(leads, np.zeros(-len(leads) % 8, np.bool_)).view(np.uint64))
+    eights = np.bitwise_count(marked_eights(letters, *_HANGUL_LEADS))
     sums = np.append(0, np.cumsum(eights, dtype=np.int64))
     first, last = -(-bounds[:-1] // 8), bounds[1:] // 8
     syllables = sums[np.maximum(first, last)] - sums[first]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask
+from medqa_kit.core.arrow.byte_scans import byte_block, pattern_mask, places_of_bytes
 from medqa_kit.core.arrow.columns import truths
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.quality.fixes import needing_fix
@@ -105,11 +105,8 @@ class CheckedTexts:
             gate = f"{_ODD}|{SAYS_OPTIONS}" if among == "asking" else _ODD
             return np.flatnonzero(pattern_mask(self.texts, gate))
         bounds, letters = byte_block(self.texts)
-        marks = letters == _KHMER_BYTE
-        # Eight bytes are looked at at once, with some of the next text.
-        eights = np.append(marks, np.zeros(-len(marks) % 8, np.bool_)).view(np.uint64)
-        khmer = np.searchsorted(np.flatnonzero(eights), [bounds[:-1] // 8, -(-bounds[1:] // 8)])
-        at = np.flatnonzero(khmer[1] > khmer[0])
+        khmer = np.searchsorted(places_of_bytes(letters, bytes([_KHMER_BYTE])), bounds)
+        at = np.flatnonzero(khmer[1:] > khmer[:-1])
         return at[_matching(_MOVABLE)(self.texts.take(pa.array(at)))]
 
 

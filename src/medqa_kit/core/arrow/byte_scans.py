@@ -145,6 +145,32 @@ def places_of_bytes(
     return np.concatenate(places)
 
 
+def marked_eights(
+    data: npt.NDArray[np.uint8], first: int, last: int
+) -> npt.NDArray[np.uint64]:
+    """Mark the bytes of a range, eight bytes a number: no list of places, which takes longer where there are many.
+
+    Args:
+        data: ``uint8[n]``.
+        first: The first byte of the range.
+        last: Its last byte.
+
+    Returns:
+        ``uint64[ceil(n / 8)]``: zero where none of the eight bytes is in the range, and as many bits as are.
+
+    Example:
+        >>> np.bitwise_count(marked_eights(np.frombuffer(b"abcd    xb", np.uint8), 97, 98)).tolist()
+        [2, 1]
+    """
+    marks = np.zeros(-(-len(data) // 8) * 8, np.bool_)
+    scratch = np.empty(min(len(data), _BLOCK), np.uint8)
+    for at in range(0, len(data), _BLOCK):
+        block = data[at : at + _BLOCK]
+        np.subtract(block, np.uint8(first), out=scratch[: len(block)])  # bytes below become large
+        np.less_equal(scratch[: len(block)], np.uint8(last - first), out=marks[at : at + len(block)])
+    return marks.view(np.uint64)
+
+
 def _likely_places(data: npt.NDArray[np.uint8], words: Sequence[bytes]) -> npt.NDArray[np.int64]:
     """Return where words may begin, in any order: two bytes of their first letter are there."""
     # The first bytes of letters of one script are much alike, so those after them are compared.
