@@ -29,6 +29,12 @@ CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
 # Ahead: a marker, and nothing behind it on its line.
 _ENDS_LINE = r"(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
 
+# A member of such an object that says that the answer in it is none.
+SAID_FALSE = re.compile(
+    r"[\"'](?:is[_ ]?)?(?:correct|right|true|valid|정답|맞음)[\"']\s*+:\s*+(?:false|0|no|[\"'](?:false|no|incorrect|wrong)[\"'])(?![\w.])",
+    re.IGNORECASE,
+)
+
 # What stands before an answer, by the script of its words. A final one outweighs those before it.
 _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s?(?:및|과|와|/)\s?(?:해설|풀이|이유|설명)(?=\s*+[:=]))?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
@@ -42,10 +48,10 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|,\s+아니,?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))"
     rf"|(?:^|[.!\n]\s?)\s*+i(?:(?:'d|\s+would)\s+(?:say|guess|answer|vote\s+(?:for\s+)?|opt\s+for)|\s+(?:think|guess|say|believe))\s+(?:option\s+|it(?:'s|\s+is)\s+)?{_ENDS_LINE}"
     r"|(?:^|\n)[^\S\n]*+(?:결론부터\s\S{2,6}|한마디로|요약하면|요컨대)\s*+,?\s*+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))|(?<=[.!?]\s)(?=[1-9①-⑳]번(?:입니다|이에요|예요|이다)[.!]?\s*+$)"
-    r"|^\s*+(?=(?:yes|no|maybe)\.\s++(?!(?:it|this|that)\s+(?:is|was|remains?)\s+(?:not\s+|still\s+)?(?:clear|unclear|known|unknown|certain|uncertain|possible|hard|difficult))[a-z])|\bfinal\s+(?:pick|choice|answer|guess)\s?\?\s+|(?:^|\n)[\s*#]*+(?:verdict|decision|conclusion|final\s(?:verdict|decision))[^\S\n]*+\n\s*+(?=(?:yes|no|maybe)\b[.,:])"
+    r"|^\s*+(?=(?:yes|no|maybe|true|false)(?:\.|\s[–—-])\s++(?!(?:it|this|that)\s+(?:is|was|remains?)\s+(?:not\s+|still\s+)?(?:clear|unclear|known|unknown|certain|uncertain|possible|hard|difficult))[a-z])|\bfinal\s+(?:pick|choice|answer|guess)\s?\?\s+|(?:^|\n)[\s*#]*+(?:verdict|decision|conclusion|final\s(?:verdict|decision))[^\S\n]*+\n\s*+(?=(?:yes|no|maybe)\b[.,:])"
     r"|\b(?:i(?:'d|'ll|\s+would|\s+will)\s+(?:mark|circle|tick|submit|bubble\s+in|put\s+down)|should\s+have\s+(?:chosen|picked|selected|answered))\s+(?:down\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?(?:\s*+[.!,]|\s+on\b|\s*+$|\n))"
     r"|(?:^|\n)[^\S\n]*+(?:selected|chosen|predicted|picked)(?:\s+(?:option|answer|choice|label))?\s*+(?:->|→|:|=>|=)\s*+"
-    r"|(?:^|[.!?\n]\s?)\s*+(?:(?:so|thus|therefore|overall|in\s+short|hence),?\s+)(?=(?:yes|no|maybe)\s*+[:,.])|\b(?:best|correct|appropriate|final)\s+(?:label|verdict|decision)\s+is\s+"
+    r"|(?:^|[.!?\n]\s?)\s*+(?:(?:so|thus|therefore|overall|in\s+short|hence),?\s+)(?=(?:yes|no|maybe)\s*+[:,.])|\b(?:best|correct|appropriate|final)\s+(?:label|verdict|decision)\s+is\s+|(?:^|[.!?\n]\s?)\s*+(?:(?:the|this)\s+)?(?:statement|claim|assertion)\s+is\s+(?:therefore\s+)?(?=(?:true|false)\b)"
     r"|(?<![가-힣])(?:정답|답)은\?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)?[.!]?\s*+(?:\n|$))",
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
     r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)(?:[_-][a-z]{1,12})?[>\]]\s*+:?\s*+",
@@ -53,14 +59,14 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line|(?:majority|consensus)(?:\s+(?:vote|answer))?|best|다수결(?:\s결과)?"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z1-9][).]\s(?!(?:is|was|are|and|or|not)\b|제외))"
     r"|[.!?]\s+(?:final|best|majority|consensus)(?:\s+(?:answer|vote))?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
-    r"(?:(?<![→>⇒]\s[A-Z①-⑳]\s)(?<![→>⇒][A-Z①-⑳])(?:→|=>|->|⇒)|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
+    r"(?:(?<![→>⇒]\s[A-Z①-⑳]\s)(?<!\n[A-Z①-⑳]\s)(?<!\A[A-Z①-⑳]\s)(?<![→>⇒][A-Z①-⑳])(?:→|=>|->|⇒)|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
     r"(?=\S{1,3}(?:입니다|이다|이에요|예요)?\s*+[.!។]?\s*+$)",
 ))  # fmt: skip
 _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:옳은|맞는|적절한|올바른|알맞은)\s*+(?:것|보기|답|선택지?|설명)\s*+(?:은|는|을\s+(?:고르|꼽|찾으|선택하)(?:면|자면))?\s*+:?\s*+",
     r"남(?:는|은)\s*+(?:것|보기|선택지|선지|답)[은는이]\s*+|가장\s+(?:적절한|적합한|알맞은|올바른|옳은|타당한|우선적인|가능성이\s+높은)\s+(?:[가-힣]{1,8}\s){0,2}?[가-힣]{1,8}[은는]\s*+:?\s*+"
     r"|(?:재검토|재고|다시\s?검토)(?:한|해\s?본)?\s*+(?:결과|끝에|후에?)\s*+,?\s*+(?=[A-Z①-⑳]번?(?:으로|로)\s)|다시\s*+(?:계산|생각|검토|확인|살펴|읽어|보)[가-힣 ]{0,8}?(?:면|니|결과)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이네|가\s+(?:맞|정답)))",
-    r"(?:최종|현재|확정|확진|가장\s+가능성이?\s*높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답에\s+가장\s+가까운\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
+    r"(?:최종|현재|확정|확진|가장\s+가능성이?\s*높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답(?:에|으로)\s+(?:가장\s+가까운|해당하는|볼\s수\s있는)\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때|\s중|\s중에서?)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
     r"(?:같지만|보이지만|쉬우나|쉽지만|쉬운데)\s*+,?\s*+(?=[A-Z①-⑳]|[1-9]번)"
@@ -78,7 +84,7 @@ _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\b(?:it(?:'s|\s+is)\s+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+(?:that|which)\s+(?:is\s+(?:the\s+)?(?:correct|right|best|answer)|best\s+(?:fits|explains|matches)))"
     r"|(?:answer\s+(?:key|sheet)|(?:official\s+)?key)\s+(?:says|states|lists|gives|indicates|shows|has)\s+(?:that\s+)?(?:it(?:'s|\s+is)\s+)?(?:option\s+|choice\s+)?"
     r"|(?<!not\s)only\s+(?:option\s+)?(?=[A-Z]\s+(?:makes\s+sense|fits|remains|is\s+left|matches)\b)"
-    r"|(?:it(?:'s|\s+is)\s+now\s+|(?:it|this|that)\s+(?:has\s+to|must|can\s+only)\s+be\s+|only\s+(?:option|choice|answer|one)\s+(?:(?!\bnot\b|n't|\bexcept|\bdiscuss|\bwrong|\bfalse|\bincorrect)[^.,;\n]){1,50}?\s+is\s+|(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:towards?|to)\s+"
+    r"|(?:it(?:'s|\s+is)\s+now\s+|(?:it|this|that)\s+(?:has\s+to|must|can\s+only)\s+be\s+|only\s+(?:option|choice|answer|one)\s+(?:(?!\bnot\b|n't|\bexcept|\bdiscuss|\bwrong|\bfalse|\bincorrect)[^.,;\n]){1,50}?\s+is\s+|(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:(?:towards?|to)\s+)?"
     r"|if\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)(?:\s+one)?,\s+(?:it\s+(?:would|'d)\s+be\s+|i(?:'d|\s+would)\s+(?:say|choose|pick|go\s+with)\s+)?"
     r"|(?:no\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+)?|(?:correct|best|right|final|my)\s+(?:choice|answer|option|pick|guess)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?)"
     rf"(?:option\s+)?{_ENDS_LINE})",
@@ -88,7 +94,7 @@ _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:\bI(?:'ll|'m|'d\s+like\s+to|\s+(?:am|will|must|now|therefore|(?:have|need|want|wish|would\s+like)\s+to))?\s+|(?:^|[.,;:\n])\s*+)(?:chang|revis|switch|amend)(?:e|ed|ing)\s+my\s+(?:final\s+)?(?:answer|choice|mind)\s+to\s+(?:the\s+)?(?:option|choice|letter)?\s*+",
     r"\banswer\s+is\s+(?:(?!\bnot\b|n't|\bnever\b|\bhardly\b)[^.\n]){1,40}?,\s+(?:(?:which|that)\s+is|i\.?e\.?,?|namely|(?:which\s+)?correspond(?:s|ing)\s+to)\s+(?:option|choice|letter)\s+(?=[(\[]?[A-Z1-9①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:\b(?:am|feel)|\bi'm)\s+(?:quite\s+|very\s+|fairly\s+|pretty\s+)?(?:confident|certain|sure)(?:\s*+[:–—]|\s+(?:that\s+)?it(?:'s|\s+is))\s*+(?:option\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
-    r"(?:(?:^|[.!?\n])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
+    r"(?:(?:^|[.!?\n,])\s*+|\b(?:so|then|ok|okay|alright),?\s+)(?:(?:option|choice|letter)\s++)?(?=[(\[]?[A-Z①-⑳][)\]]?\s+it\s+is\s*+[.!]?\s*+(?:\n|$))",
     r"\\(?:boxed|fbox|framebox)\s*+\{\s*+(?:\\(?:large|huge|bf|rm)\b\s*+)?(?>(?:\\(?!d?frac|sqrt)[a-z]+\s*+\{\s*+)*)",
     r"\bans\.\s*+(?>(?:is\s+)?)|(?:^|\n)[\s#]*+(?:(?:final|correct|best)\s+)?answer[^\S\n]*+\n\s*+",
     r"(?:\b(?:is|it's)\s+(?:not\s+\S{1,4}|neither\s+\S{1,4}\s+nor\s+\S{1,4})|\bisn't\s+\S{1,4}(?>(?:\s\([^()\n]{1,60}+\))?)(?=[,;]))[.,;]\s*+(?:it\s+is|it's|but)\s+",
@@ -209,14 +215,14 @@ def asks_for_wrong(stem: str) -> bool:
 AFTER = re.compile("|".join((
     r"\s*+번?\s*+(?:보기|선택지|선지)?(?:만이|만|이|가|도|\s*+역시)\s*+(?:가장\s*+|더욱?\s*+|제일\s*+)?(?:정답|답(?![가-힣]*지)|맞(?:다|는|습|아|고(?=,?\s+(?:나머지|다른)))|옳(?:다|은|습)|(?:적절|적합|타당|합당)(?:하다|한|합|하고|하며|하므로|해)|올바)|\s*+번?(?:\s하나)?만\s*+(?:살아\s?)?남(?:습니다(?!만)|는다(?!면)|게|음|으므로|는데)|\s+is\s+(?:the\s+)?most\s+(?:consistent|compatible)\s+with\s+(?:the|this|these|that|all|his|her)\b",
     r"\s*+번?\s*+(?:을|를|으로|로)?\s*+(?:선택|택)(?:합|한다|하겠|했|\s*+[.!]?\s*+$)|\s*+번?\s*+(?:을|를|으로|로)?\s*+고(?:릅|르겠|른다|르면 된)"
-    r"|\s*+번?['\"’”]?\s?의\s(?:오타|오기)(?:입니다|이다|였|이었|임)|\s*+번?\s*+(?:을|를|으로|로)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|correct(?:\s+answer)?|ត្រឹមត្រូវ)\s*+[)\]]",
+    r"|\s*+번?['\"’”]?\s?의\s(?:오타|오기)(?:입니다|이다|였|이었|임)|\s*+번?\s*+(?:을|를|으로|로)\s*+찍(?:겠|는다|습)|\s*+번?\s*+(?:으로|로)\s*+(?:가겠|하겠|할게|정하겠)|\s*+번?\s*+[(\[]\s*+(?:정답|최종\s?(?:정답|답)|correct(?:\s+answer)?|(?:my\s+)?(?:final|best)\s+answer|ត្រឹមត្រូវ)\s*+[)\]]",
     r"\s*+번?\s*+(?:을|를)\s*+(?:정답|답)(?:으로|로)\s*+(?:선택|고르겠|고릅|고른다|택|정한다|정하|채택|합니다|한다|하겠|삼)"
     r"|\s*+번?\s*+(?:을|를)\s*+(?:골라야|선택해야|택해야|(?:고르|선택하|택하)는\s+것이\s+(?:맞|옳|적절|타당))\s*+(?:하다|한다|합니다|해요|하므로|하겠|습니다|다|고)",
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
     r"\s+is\s+(?:what|the\s+one)\s+i(?:'d|\s+would)?\s+(?:choose|pick|select|go\s+with)\b|\s+(?:is|would be|seems|looks|sounds|remains|appears)\s+(?:to\s+be\s+)?(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
-    r"(?:correct|right|best|answer|appropriate|likely|(?<=most\s)(?:plausible|probable|reasonable|suitable|fitting|accurate))\b",
+    r"(?:better\s+(?:choice|option|answer|fit)\b|correct|right|best|answer|appropriate|likely|(?<=most\s)(?:plausible|probable|reasonable|suitable|fitting|accurate))\b",
     r"\s*+,\s+(?:and\s+)?(?:definitely\s+|certainly\s+)?not\s+(?:option\s+)?[(]?[A-Z①-⑳](?![A-Za-z])[)]?\s*+[.!]?\s*+(?:\n|$)",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)|\s*+(?:គឺជា|ជា)\s*+ចម្លើយ(?=\s*+(?:[។.!\n]|$))",
 )), re.IGNORECASE)  # fmt: skip
@@ -241,7 +247,7 @@ REVISED = re.compile(
 )
 # After the last statement: the reply takes it back, and states nothing instead.
 TAKEN_BACK = re.compile(
-    r"(?<![가-힣])(?:아니,|아니요|아니다,|다시\s*+(?:보니|생각)|정정|잘못\s*+(?:썼|말|봤))|\b(?:actually|wait|correction|"
+    r"(?<![가-힣])(?:아니,|아니요|아니다,|잠깐만?\s?[,.!…]|가만,|다시\s*+(?:보니|생각)|정정|잘못\s*+(?:썼|말|봤))|\b(?:actually|wait|correction|"
     r"(?:scratch|strike) that|on second (?:thought|look)|on reflection|sorry|i meant|i misread|i misspoke|my mistake|apologies|oops|my bad|i stand corrected|"
     r"never ?mind|just kidding|hold on|make that|or rather|or is it|let me (?:reconsider|re-?think|re-?check|re-?examine)|"
     r"(?:that|this|(?:the )?key|official answer)(?:'s| is| was| must be) (?:wrong|incorrect|mistaken|not (?:right|correct)))\b"
@@ -272,7 +278,7 @@ HOWEVER = re.compile(
 )
 # Between two statements: the second corrects the first.
 CORRECTING = re.compile(
-    r"(?:^|[.!?…\n)–—-])\s*+(?:(?:hmm+|oh|ah|아|앗|어|음)[,.…]*+\s+)?(?:wait|hold\s+on|actually|correction|sorry|oops|my\s+mistake|apologies|on\s+(?:second|closer)\s|let\s+me\s+(?:reconsider|re-?think|re-?check|re-?examine|correct)"
+    r"(?:^|[.!?…\n)–—-])\s*+(?:(?:hmm+|oh|ah|아|앗|어|음)[,.…]*+\s+)?(?:wait|hold\s+on|actually|correction|sorry|oops|my\s+mistake|apologies|on\s+(?:(?:second|closer|further)\s|reflection[,:])|let\s+me\s+(?:reconsider|re-?think|re-?check|re-?examine|correct)"
     r"|i\s+(?:need|have|want|should)\s+to\s+(?:correct|revise|reconsider)|i\s+(?:made|misread|misspoke|was\s+wrong|stand\s+corrected)|앗|잠깐|아니,|아니다|다시\s*+(?:생각|검토|보니|확인|계산)|죄송|정정|수정|សូមទោស|សូមអភ័យទោស|ខ្ញុំច្រឡំ|ចាំ)",
     re.IGNORECASE,
 )
@@ -283,7 +289,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 AND = re.compile(
-    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,?\s*+(?:and|or|then|followed\s+by)\b|,|/|&|\+|·|~|∼|〜|[–—](?=[A-Z①-⑳](?:[\s.,;)]|$))|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
+    rf"{CLOSING_MARKS}(?:번\s*+)?(?:[(\[]\s*+(?:or|alternatively|possibly|maybe|또는|혹은|아니면|ឬ)|,?\s*+(?:and|or|then|followed\s+by|또는|혹은|아니면)\b|,|/|&|\+|·|~|∼|〜|[–—](?=[A-Z①-⑳](?:[\s.,;)]|$))|와|과|및|그리고|또는|혹은|아니면|이?거나|내지|이나|나\s|부터|\band\b|\bor\b|\bto\b|\b(?:o|ou|oder|atau|hoặc|или|y|et|e|und|dan|и)\b|หรือ|และ|或|または|和|与|\bthrough\b|ដល់|និង|ឬ(?:មួយ)?(?:ក៏)?)"
     r"\s*+,?\s*+(?:(?:maybe|perhaps|possibly|probably|even|then|later|afterwards|아마|어쩌면|ប្រហែល(?:ជា)?)\s*+)?[\s(\[{<\"'“‘「『《«]*+"
 )
 TAIL = r"\s*+번?\s*+(?:입니다|이다|이에요|예요|임|이요|요|(?:인\s것|일\s것)?\s?같(?:습니다|아요|다)|이\s아닐까\s(?:싶습니다|싶다|합니다|생각합니다|생각됩니다)|(?:으로|로)\s(?:사료|판단|생각|추정)(?:됩니다|된다|합니다|한다))?\s*+[.!~。។]*\s*+[✅☑✔👍👌😊🙂😀😄🎉💯]?\s*+"

@@ -20,7 +20,7 @@ _DENIED = re.compile(
 )
 # Before it, in its own clause: the same.
 _DENYING = re.compile(
-    r"(?:\bnot|\bnever|\bneither|\bnor|\brather\s+than|\binstead\s+of|\bexcept(?:\s+for)?|\bother\s+than|\bapart\s+from|n't|មិនមែន(?:ជា)?|មិន)\s*+$",
+    r"(?:\bnot|\bnever|\bneither|\bnor|\brather\s+than|\binstead\s+of|\bexcept(?:\s+for)?|\bother\s+than|\bapart\s+from|n't|아니면|그렇지\s?않(?:으면|다면)|មិនមែន(?:ជា)?|មិន)\s*+$",
     re.IGNORECASE,
 )
 
@@ -34,7 +34,7 @@ _DOUBT_ATTACHED = re.compile(
     r"|[.)]\s*+[(\[]?[A-Z①-⑳][)\]]?[,;.]?\s++[2-9][.)]\s*+[(\[]?[A-Z①-⑳](?![a-z])"
     r"|[\s.,;]*+(?:and\s+|but\s+)?\b(?:i|we)\s+(?:disagree|(?:do\s+not|don't)\s+agree)\b"
     r"|[\s.…,]*+(?:맞나요|맞습니까|맞죠|맞지요|맞을까요?|그렇죠|아닌가요|\bright\b|\bcorrect\b|isn't\s+it|\bno\b)\s*+\?"
-    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b|\s*+\b(?:seems|looks|appears)\b[^.!?\n]{0,40}?\bbut\b",
+    r"|\s*+(?:ឬ\s*ទេ|មែនទេ|មែនឬ|ឬអត់|ប៉ុន្តែ|តែ)|\s*+,?\s*+(?:but|yet|however|though|although)\b|\s*+\b(?:seems|looks|appears|(?:would|could|might)\s+be)\b[^.!?\n]{0,120}?\b(?:but|however|yet|though|although|except|if|unless|had|were)\b",
     re.IGNORECASE,
 )
 # What may stand right behind a marker in Korean, where a particle or an ending does: plain assertion.
@@ -118,7 +118,7 @@ _REPORTED = re.compile(
     r"(?:(?<!\bthink\s)(?<!believe\s)(?<!conclude\s)(?<!say\s)(?<!sure\s)(?<!confident\s)(?<!clear\s)(?<!evident\s)(?<!means\s)(?<!suggests\s)(?<!suggest\s)"
     r"(?<!indicates\s)(?<!indicate\s)(?<!shows\s)(?<!show\s)(?<!follows\s)(?<!see\s)(?<!conclusion\s)(?<!conclusion\sis\s)(?<!\bso\s)(?<!confirms\s)(?<!confirm\s)(?<!know\s)(?<!obvious\s)"
     r"(?<!likely\s)(?<!certain\s)(?<!reveals\s)(?<!tells\sus\s)(?<!implies\s)(?<!imply\s)(?<!deduce\s)(?<!infer\s)(?<!determine\s)(?<!determined\s)(?<!agree\s)(?<!find\s)(?<!is\s)(?<!concluded\s)(?<!supports\s)(?<!support\s)"
-    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested)(?>(?:\s*+[:,]?\s*+[\"“'‘«]+|\s*+:)?))\s*+"
+    r"(?<!guess\s)(?<=[\w,]\s)\bthat|(?<![\w,]\s)\bthat(?=\s+the\s)|(?<!\bI\s)(?<!\bI\swould\s)(?<!\bI'd\s)\bsay|\b(?:says|said|wrote|writes|claims?|claimed|believes|thinks|insists?|states|reports?|reported|alleges?|suggested)(?>(?:\s*+[:,]?\s*+[\"“'‘«]+|\s*+:)?))\s*+"
     r"(?:the\s+)?(?:(?:correct|best|right|final|most\s+likely)\s+)?$",
     re.IGNORECASE,
 )

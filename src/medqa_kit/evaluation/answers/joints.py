@@ -16,6 +16,9 @@ _LINE_ENDS = re.compile(r"[)\]]?[.!]?[^\S\n]*+(?:\n|$)|[)\]][(\[]")
 _SHARE = re.compile(r"[\s:=–-]*+[(\[]?[0-9]{1,3}(?>(?:\.[0-9]{1,3})?)\s?%[)\]]?")
 _JOINED = re.compile(r"(?<![A-Za-z])[A-Z1-9①-⑳]번?\s?(?:[,·/&]|\band\b|와|과|및)\s?$")
 _LED = re.compile(r"[.):\]]?[^\S\n]*+")
+_BRACKETED = re.compile(
+    r"[(\[](?:(?:option|choice|answer|보기|선지|선택지|ជម្រើស)\s?)?$", re.IGNORECASE
+)
 _BLANK = re.compile(r"[^\S\n]*+[(]?")
 
 
@@ -98,9 +101,10 @@ def is_behind_another(text: str, marker: re.Match[str], marks: OptionMarks) -> b
         >>> is_behind_another(said, marks.marker.search(said, 7), marks)
         True
     """
-    begin = marker.start() - 1
-    if begin < 0 or text[begin] not in "([":
+    bracket = _BRACKETED.search(text, max(0, marker.start() - 12), marker.start())
+    if bracket is None:
         return False
+    begin = bracket.start()
     end = begin - len(text[:begin]) + len(text[:begin].rstrip())
     index = marks.index(marker)
     for option, place in marks.texts:  # the longest first

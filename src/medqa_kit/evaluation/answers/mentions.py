@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from medqa_kit.evaluation.answers.doubts import is_doubted
-from medqa_kit.evaluation.answers.option_marks import UNIT, OptionMarks, is_marked_else
+from medqa_kit.evaluation.answers.option_marks import DOSE, UNIT, OptionMarks, is_marked_else
 from medqa_kit.evaluation.answers.quantities import is_term
 from medqa_kit.evaluation.answers.readings import Extraction
 from medqa_kit.quality.reasoning import lowered
@@ -20,13 +20,16 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 # Behind them: the sentence says that this is it,
-_IN_BRACKETS = r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]]|[–—-]\s*+(?:option|choice|answer)\s+[(]?[A-Za-z][)]?(?![a-z]))?"
+_IN_BRACKETS = (
+    rf"(?:{DOSE})?"
+    + r"[\s)\]\"'”’」』*]*+(?:[(\[][^()\[\]\n]{0,60}+[)\]]|[–—-]\s*+(?:option|choice|answer)\s+[(]?[A-Za-z][)]?(?![a-z]))?"
+)
 _ASSERTED = re.compile(
     _IN_BRACKETS + r"\s*+(?:"
-    r"(?:이|가|을|를)?\s*+(?:강력히|강하게|가장|우선|먼저|제일|매우|더욱?|훨씬\s더)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
+    r"(?:이|가|을|를)?\s*+(?:모두|전부|강력히|강하게|가장|우선|먼저|제일|매우|더욱?|훨씬\s더)?\s*+(?:의심|시사|진단(?!을?\s?받)|고려|가능성|유력|적절|적합|맞|옳|정답|답)"
     r"|(?:으로|로)\s*+(?:진단(?!을?\s?받)|판단|생각|보인|보입|보여|추정|의심|사료|여겨|추론|결론|하겠|선택)|일\s*+것|이\s*+(?:맞|옳)|(?:을|를)\s+[가-힣]{1,4}(?:하는|주는|쓰는)\s+것이\s+(?:가장\s+)?(?:적절|적합|맞|옳|좋|바람직|타당)|에\s+(?:가장\s+)?(?:합당|부합)(?:하다|한다|합니다|함)|를\s+(?:먼저\s+)?해야\s+(?:합니다(?!만)|한다(?!면|고|는))"
     r"|(?:의|일)\s+가능성이?\s+(?:(?:가장|더|매우)\s+)?(?:높|크)(?!지)|(?:을|를)\s+(?:가장\s+)?(?:먼저|우선|즉시|바로)\s+(?:시행|실시|투여|처방|사용)(?:한다(?!면|고|는)|합니다(?!만)|해야\s+(?:한다|합니다)|하는\s+것이\s+(?:맞|옳|적절|좋))"
-    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\b(?:fits|explains)\b|\b(?:is|would\s+be)\s+expected\b)",
+    r"|\b(?:is|seems|appears|would\s+be)\s+(?:the\s+)?(?:most|best|correct|likely|right|diagnosis|answer)|\bshould\s+be\s+suspected\b|\b(?:fits|explains)\b|\b(?:is|would\s+be)\s+expected\b)",
     re.IGNORECASE,
 )
 # or it ends there, which says so only where the words before it do.
@@ -43,8 +46,8 @@ _LEADS_TO = re.compile(
     r"(?:^|\b(?:suspect(?:ed|ing)?|likely(?:\s+(?:has|have|is|due\s+to|to\s+be|to\s+have|diagnosis(?:\s+is)?))?|probabl[ey](?:\s+(?:has|is|due\s+to))?"
     r"|(?:consistent|compatible)\s+with|suggest(?:s|ed|ing|ive\s+of)?|indicat(?:es?|ing|ive\s+of)|point(?:s|ing)?\s+(?:to|towards?)|in\s+keeping\s+with"
     r"|(?:typical|characteristic|classic|diagnostic|pathognomonic)\s+(?:of|for)|diagnos(?:is|ed|e)(?:\s+here|\s+in\s+this\s+case)?(?:\s+(?:is|of|as|with))?|this\s+is|(?:it|that)(?:\s+is|'s)|answer|choice"
-    r"|due\s+to|(?:child|boy|girl|man|woman|infant|baby|newborn|neonate)\s+(?:\w+ly\s+)?has|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|i\s+(?:would\s+)?(?:say|choose|pick|favou?r)"
-    r"|(?:would|'d)\s+expect(?:\s+to\s+(?:see|find))?|(?:producing|causing|leading\s+to|leads\s+to|resulting\s+in|results\s+in)|\bexpected(?:\s+\w+){0,2}\s*+(?::|\sis)|will\s+have|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order))"
+    r"|due\s+to|(?:child|boy|girl|man|woman|infant|baby|newborn|neonate)\s+(?:\w+ly\s+)?has|caused\s+by(?:\s+an?)?(?:\s+(?:deficiency|excess|overgrowth|infection|mutation)\s+(?:of|with|by|in))?|patient\s+has|(?:picture|case|presentation)\s+of|but|therefore|thus|hence|so|yes|(?:i|we)\s+(?:(?:would|will)\s+)?(?:say|choose|pick|favou?r)|(?:i|we)(?:'d|'ll|\s+(?:would|will|should))\s+(?:give|administer|prescribe|perform|start|order|use|obtain|initiate|begin|request|get)"
+    r"|(?:would|'d)\s+expect(?:\s+to\s+(?:see|find))?|(?:producing|causing|leading\s+to|leads\s+to|resulting\s+in|results\s+in)|\bexpected(?:\s+\w+){0,2}\s*+(?::|\sis)|will\s+have|should\s+(?:receive|undergo|get|be\s+(?:given|started\s+on|treated\s+with))|^(?:(?:first|next|then|therefore|so),?\s+)?(?:give|administer|prescribe|perform|start|order|use|obtain|initiate|begin))"
     r"|[가-힣]|[\u1780-\u17d3])\s*+[:,៖]?\s*+(?>(?:(?:an?|the|acute|primary|most|likely|probably|option)\s+)*)[\"'“(\[]*+$",
     re.IGNORECASE,
 )

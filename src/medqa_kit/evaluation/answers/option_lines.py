@@ -24,6 +24,7 @@ _ITEM, _ITEMS = (
 )
 # "Option D — the ECG shows ST elevation."
 _LINE = re.compile(r"[^\n]+")
+_OPTION = re.compile(r"(?:option|choice)\s", re.IGNORECASE)
 _DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)
 
 
@@ -70,6 +71,8 @@ def leading_marker(
         wrong = cues.CALLED_WRONG.search(line.string, dashed.end(), line.end())
         return None if wrong else marks.marker.match(line.string, dashed.start("marker"))
     marker = marks.marker.match(line.string, begin)
+    if single and (word := _OPTION.match(line.string, begin, line.end())):
+        return _named_option(line, word.end(), marks)
     if marker is None:
         return None
     if marker.lastgroup == "digit" and not cues.COUNTED.match(
@@ -88,6 +91,16 @@ def leading_marker(
     beside = BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
     spoken = marks.text_at(line.string, beside)
     return marker if spoken is not None else None
+
+
+def _named_option(line: re.Match[str], place: int, marks: OptionMarks) -> re.Match[str] | None:
+    """Return the marker at a place, where the words of its option follow: "Option D: Tuberculosis"."""
+    marker = marks.marker.match(line.string, place)
+    if marker is None:
+        return None
+    beside = BESIDE.match(line.string, marker.end()).end()  # type: ignore[union-attr]
+    spoken = marks.text_at(line.string, beside)
+    return marker if spoken and marks.index(marker) in spoken[0] else None
 
 
 def runs_into_next_item(text: str, cue: re.Match[str], marks: OptionMarks) -> bool:

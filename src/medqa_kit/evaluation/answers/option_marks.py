@@ -19,7 +19,7 @@ _MARKER = (
     r"|(?P<circled>[①-⑳])"
     rf"|(?P<digit>[1-9][0-9]?)(?![0-9]|[.,][0-9]|\s*+%){_ENDS}"
     rf"|(?P<khmer>[{_KHMER}])(?![\u1780-\u17d3\u17dd])"
-    r"|(?P<ordinal>(?:끝|뒤)에서\s(?:첫|두|세|네)\s?번째(?:\s?(?:보기|선택지|선지|항목))?|(?<![가-힣])[일삼사오]번(?=입니다|이다|이요|요(?![가-힣])|이에요|[.!]?\s*+(?:\n|$))|(?:첫|둘|셋|넷|다섯)째\s?(?:보기|선택지|선지|항목|번)(?![가-힣]*째)|(?:맨\s)?(?:마지막|끝)\s?(?:보기|선택지|선지)|가운데\s?(?:보기|선택지|선지)|(?:[Tt]he\s)?[Ll]ast\s(?:option|choice)\b|(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목|것)|\s(?:중재|처치|진단|약물|설명|문장|진술|방법|검사|반응)(?=이다|입니다)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth)\sone(?=[.!]?\s*+(?:\n|$)|\s+is\b)|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
+    r"|(?P<ordinal>(?:끝|뒤)에서\s(?:첫|두|세|네)\s?번째(?:\s?(?:보기|선택지|선지|항목))?|(?<![가-힣])[일삼사오]번(?=입니다|이다|이요|요(?![가-힣])|이에요|[.!]?\s*+(?:\n|$))|(?:첫|둘|셋|넷|다섯)째\s?(?:보기|선택지|선지|항목|번)(?![가-힣]*째)|(?:맨\s)?(?:마지막|끝)\s?(?:보기|선택지|선지)|가운데\s?(?:보기|선택지|선지)|(?:[Tt]he\s)?(?:(?:(?:[Ss]econd|[Tt]hird|[Nn]ext)[\s-](?:to[\s-])?(?:the[\s-])?last|[Pp]enultimate|(?<!to[\s-])(?<!to\sthe\s)[Ll]ast)\s(?:option|choice)\b|[Ll]ast\sone(?=[.!]?\s*+(?:\n|$)|\s+is\b))|(?:첫|두|세|네|다섯|[1-5])\s?번째(?:\s?(?:보기|선택지|선지|항목|것)|\s(?:중재|처치|진단|약물|설명|문장|진술|방법|검사|반응)(?=이다|입니다)|(?=입니다|이다|이에요|예요|임(?![가-힣])|[.!]?\s*+(?:\n|$)))|(?:first|second|third|fourth|fifth)\schoice\b|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth)\sone(?=[.!]?\s*+(?:\n|$)|\s+is\b)|(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|[Ff]ifth|1st|2nd|3rd|4th|5th)\soption\b|[Oo]ption\s(?:one|two|three|four|five)\b|ទី(?:មួយ|ពីរ|បី|បួន|ប្រាំ(?![\u1780-\u17d3])))"
     r"{own})"
 )
 
@@ -32,7 +32,9 @@ _ORDINALS = (
 )  # fmt: skip
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?>(?:,[0-9]{3})+)")
 _FROM_END = re.compile(
-    r"(?:끝|뒤)에서\s(?P<place>[첫두세네])|(?P<middle>가운데)|(?:맨\s)?(?:마지막|끝)|(?:[Tt]he\s)?[Ll]ast"
+    r"(?:끝|뒤)에서\s(?P<place>[첫두세네])|(?P<middle>가운데)|(?:맨\s)?(?:마지막|끝)"
+    r"|(?:the\s)?(?:(?P<before>(?:second|third|next)(?=[\s-](?:to[\s-])?(?:the[\s-])?last)|penultimate)|last)",
+    re.IGNORECASE,
 )
 _HANGUL = ("가나다라마바사아자차", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")
 _LABELS = (
@@ -46,7 +48,7 @@ _LABELED = re.compile(
     rf"[(\[]?\s*+(?P<label>[{''.join(_LABELS)}])\s*+[.):\]]\s*+(?=\S)|(?P<circled>[①-⑩])\s*+(?=\S)"
 )
 # Around a label that is a syllable of Hangul: not within a word, and not "나는", "가장".
-_OWN_ENDS = r"(?=번|입니다|이다|이며|이고|이므로|임(?![가-힣])|예요|이에요|이요|[가이]\s(?:정답|답|맞|옳|가장|적절)|[을를]\s(?:선택|고르|고릅|정답|답)|[은는]\s(?:틀|옳|맞|정답)|[와과]\s|[^가-힣ㄱ-ㅎ]|$)"
+_OWN_ENDS = r"(?=번|입니다|이다|이며|이고|이므로|임(?![가-힣])|예요|이에요|이요|[가이]\s(?:정답|답|맞|옳|가장|적절)|[을를]\s(?:선택|고르|고릅|정답|답)|[은는]\s(?:틀|옳|맞|정답)|[와과]\s|(?:이?라)?고\s(?:생각|봅|본다|판단|답)|[^가-힣ㄱ-ㅎ]|$)"
 # Options that are sets of statements: "ㄱ, ㄴ", "가와 다", "1 and 3", "I and II only".
 _STATEMENTS = (
     r"[ㄱ-ㅎ]", rf"(?<![가-힣ㄱ-ㅎ])[{_HANGUL[0]}]{_OWN_ENDS}", r"[①-⑳]", r"(?<![\w.])[1-9](?![\w%]|[.,][0-9])",
@@ -68,6 +70,11 @@ _NAMES = tuple(re.compile(label, re.IGNORECASE) for label in _STATEMENTS)
 _NARROWING = re.compile(r"[가-힣](?<![은는이가을를로서의며고면니도한된할인와과및등])\s$")
 UNIT = r"(?:[mkµμ]?g|mcg|[md]?[lL]|[cm]?m|mmHg|mEq|m?mol|IU|U|bpm|kcal)"
 """A unit of measurement behind a number."""
+DOSE = (
+    rf"\s[0-9][0-9.,–-]*+\s?{UNIT}(?:/\w{{1,4}})?"
+    r"(?>(?:\s(?:daily|once|twice|a|per|day|weekly|orally|po|iv|im|sc|[btq]id|every|[0-9]++|hours|h|하루|매일|회|정맥|경구)\b)*)(?>회?)"
+)
+"""A dose behind the name of a drug, and how it is given."""
 _UNIT = re.compile(UNIT + r"(?![A-Za-z0-9])")
 _COPULAS = ("이다", "입니다", "이므로", "이며", "이고")
 _BRACKET = re.compile(
@@ -159,6 +166,8 @@ class OptionMarks:
             return -1
         if words["middle"]:
             return self.count // 2
+        if words["before"]:
+            return self.count - (3 if words["before"].lower() == "third" else 2)
         return self.count - 1 - ("첫두세네".index(words["place"]) if words["place"] else 0)
 
 

@@ -83,6 +83,12 @@ _NEITHER = re.compile(
     r"\b(?:not|n't|unless|if|difficult|wrong|incorrect|risk|mortality|prevalence|incidence|sensitivity|specificity)\b|유병률|민감도|특이도|사망률|오답|빈도",
     re.IGNORECASE,
 )
+# A reply that puts the options in order: "Likelihood: B > C > A > D". Without its first words the order may be any.
+_RANKED = re.compile(
+    r"\s*+[^\n:>]{0,40}(?:가능성|확률|정답|\b(?:likel\w+|probab\w+|best)\b)[^\n:>]{0,30}:\s*+"
+    r"(?P<first>[(\[]?[A-Z1-9①-⑳][)\]]?번?)(?>(?:\s*+(?:>|≫)\s*+[(\[]?[A-Z1-9①-⑳][)\]]?번?)+)\s*+[.]?\s*+",
+    re.IGNORECASE,
+)
 _CLEAR = 0.5
 _LEAST, _MOST = 0.85, 1.15  # what shares of a whole come to
 
@@ -164,7 +170,8 @@ def compared_option(
     if len(kept) == 1:
         ((index, span),) = kept.items()
         return Extraction(index, "statement", span)
-    return None if kept else _largest(text, start, marks, counted=counted)
+    ranked = None if kept or wrong or not counted else _ranked(text, start, marks)
+    return None if kept else ranked or _largest(text, start, marks, counted=counted)
 
 
 def _kept(
@@ -231,6 +238,18 @@ def _left(text: str, start: int, marks: OptionMarks) -> Iterator[tuple[int, tupl
 def _end(listed: re.Match[str]) -> int:
     """Return where a list ends without the blanks behind it."""
     return listed.start("list") + len(listed["list"].rstrip())
+
+
+def _ranked(text: str, start: int, marks: OptionMarks) -> Extraction | None:
+    """Read the first of all options, where a reply is nothing but their order of likelihood."""
+    order = _RANKED.fullmatch(text, start)
+    if order is None:
+        return None
+    signs = list(marks.marker.finditer(text, order.start("first")))
+    indexes = [marks.index(sign) for sign in signs]
+    if len(indexes) < _FEWEST or set(indexes) != set(range(marks.count)):
+        return None
+    return Extraction(indexes[0], "statement", signs[0].span())
 
 
 def _largest(text: str, start: int, marks: OptionMarks, *, counted: bool) -> Extraction | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.option_lines import ALONE
-from medqa_kit.evaluation.answers.option_marks import UNIT, OptionMarks
+from medqa_kit.evaluation.answers.option_marks import DOSE, OptionMarks
 from medqa_kit.evaluation.answers.quantities import computed_option
 from medqa_kit.evaluation.answers.readings import Extraction
 
@@ -35,7 +35,7 @@ _STEMS = frozenset(_ENDING.sub("", verb) for verb in _VERBS)
 _ARTICLE = re.compile(r"(?:the|an?|el|la|es\s+(?:el|la))\s+", re.IGNORECASE)
 # Behind an option's words, in a reply of nothing else: a dose, or another name in brackets.
 _ASIDE = re.compile(
-    rf"\s[0-9][0-9.,–-]*+\s?{UNIT}(?:/\w{{1,4}})?(?>(?:\s(?:daily|once|twice|a\s|per\s|day|weekly|orally|po|iv|im|sc|[btq]id|every|[0-9]+|hours|h|하루|매일|회|정맥|경구)\s?)*)(?=[.\s]*+$)|\s?[(](?![^()\n]*(?:오답|아니|아님|아닌|틀|제외|\b(?:not|wrong|incorrect|no)\b|[?×✗]|ខុស|មិន))[^()\n]{{2,40}}[)](?=(?:이요|입니다|이다|임|예요|이에요)?[.~\s]*+$)",
+    rf"{DOSE}(?=[.\s]*+$)|\s?[(](?![^()\n]*(?:오답|아니|아님|아닌|틀|제외|\b(?:not|wrong|incorrect|no)\b|[?×✗]|ខុស|មិន))[^()\n]{{2,40}}[)](?=(?:이요|입니다|이다|임|예요|이에요)?[.~\s]*+$)",
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"\s+")

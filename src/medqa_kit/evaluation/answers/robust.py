@@ -41,6 +41,7 @@ from medqa_kit.evaluation.answers.turns import says_otherwise, turns_to_another
 from medqa_kit.evaluation.answers.verdict_tables import (
     OptionVerdict,
     answer_cells,
+    judged_statements,
     odd_verdict,
     whole_verdicts,
 )
@@ -96,6 +97,8 @@ class Robust:
 
     def _read(self, text: str, start: int) -> Extraction:
         keyed = self._keyed(text, start)
+        if keyed and cues.SAID_FALSE.search(text, start):
+            return Extraction(None, "nothing")
         closed = any(_VALUE_ENDS.match(text, claim.end) for claim in keyed)
         if not closed and (value := markup.answer_value(text, start)):
             return self._read(*value)
@@ -104,8 +107,9 @@ class Robust:
         verdicts = whole_verdicts(text, start, self._marks, counted=self._counted)
         table = {verdict.span[0] for verdict in verdicts.values()}
         statements = keyed or [
-            claim for claim in self._statements(text, start) if claim.start not in table
-        ]
+            claim for claim in self._statements(text, start)
+            if claim.start not in table and (claim.index is not None or not table)  # "B → X"
+        ]  # fmt: skip
         certain = [claim for claim in statements if not claim.doubted]
         if not certain and self._asks_for_wrong is not False:
             negative = self._cued(text, start, cues.BEFORE_NEGATIVE)
@@ -115,8 +119,8 @@ class Robust:
         if certain:
             return self._settled(text, start, certain, whole=bool(keyed))
         counted, wrong = self._counted, self._asks_for_wrong
-        bare = None
-        if not verdicts:
+        bare = judged_statements(text, start, self._marks.statements, wrong=wrong)
+        if not verdicts and bare is None:
             bare = reviewed_option(text, start, self._marks, counted=counted, wrong=wrong)
             bare = bare or compared_option(text, start, self._marks, counted=counted, wrong=wrong)
         bare = bare or self._bare(text, start, verdicts)
@@ -174,12 +178,8 @@ class Robust:
     def _named_wrong(self, text: str, start: int) -> list[Statement]:
         """Return the options that are called wrong, in a reply to a question for the wrong one."""
         return [
-            Statement(
-                marker.start(),
-                marker.end(),
-                self._marks.index(marker),
-                plural=is_joined_before(text, start, marker),
-            )
+            Statement(*marker.span(), self._marks.index(marker),
+                      plural=is_joined_before(text, start, marker))
             for marker in self._marks.marker.finditer(text, start)
             if not is_within_words(text, marker)
             and not cues.NOT_ASKED_FOR.match(text, marker.end())
@@ -187,7 +187,7 @@ class Robust:
                 cues.AFTER_NEGATIVE.match(text, marker.end())
                 or cues.EXCEPT.search(text, max(start, marker.start() - 24), marker.start())
             )
-        ]
+        ]  # fmt: skip
 
     def _cued(
         self, text: str, start: int, patterns: Sequence[re.Pattern[str]]
@@ -262,14 +262,14 @@ class Robust:
         """Return which of the statements holds; a number that no option has may be any quantity."""
         within = [claim for claim in stated if claim.index is not None or claim.kind != "digit"]
         stated = within or stated
-        last = ([claim for claim in stated if claim.final] or stated)[-1]
+        weighed = [claim for claim in stated if claim.final] or stated
+        last = weighed[-1]
         span = (last.start, last.end)
         if last.plural:
             return Extraction(None, "several", span)
-        different = {claim.index for claim in stated} - {last.index}
-        others = [claim.end for claim in stated if claim.index != last.index]
+        others = [claim.end for claim in weighed if claim.index != last.index]
         corrected = others and cues.CORRECTING.search(text, max(others), last.start)
-        if different and not last.final and not last.revised and not corrected:
+        if others and not last.revised and not corrected:
             return Extraction(None, "several", span)
         if last.index is None:
             return Extraction(None, "out of range", span)

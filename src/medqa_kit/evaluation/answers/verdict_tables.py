@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from medqa_kit.evaluation.answers.option_marks import OptionMarks, sign_place
+from medqa_kit.evaluation.answers.option_marks import OptionMarks, StatementSets, sign_place
+from medqa_kit.evaluation.answers.readings import Extraction
 
 _VERDICT = re.compile(
     r"[\s|:៖.,)\]}\"'\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
@@ -40,6 +41,10 @@ _TAIL = re.compile(
     rf"(?:[|:=→–—?-]|\.{{2,}}|\s\.\s|[.;]\s(?=(?:yes|no|correct|incorrect|right|wrong|true|false)\b))\s*+(?:(?P<no>[Xx×✕✗✘❌]|(?:{_NO})(?![a-z]))|(?P<yes>[Oo○⭕✓✔✅]|(?:{_YES})(?![a-z])))(?:[,;.]\s(?!\S{{0,12}}\?)[^\n?]*+|\s*+\([^()\n]*+\))?[\s|.!。។]*+$",
     re.IGNORECASE,
 )
+# A sign right behind an option, before what explains it: "① (X) no fever", "B. asthma ❌ – no wheeze".
+_SIGN_AHEAD = re.compile(
+    r"[\s.:)\]|–—-]*+(?:(?P<yes>[⭕✓✔✅]|[(\[][Oo○][)\]])|(?P<no>[✗✘❌✕×]|[(\[][Xx×][)\]]))"
+)
 _BORDER, _BORDERS = re.compile(r"[\n,;/.។。)✅❌✓✗✔✘⭕×○]|[OX](?=\s|$)"), 2
 _HEAD = re.compile(r"(?:^|(?<=\n))[^\S\n]*+\|[^\n]++(?=\n\s*+\|[ \t|:–-]*+(?:\n|$))")
 _SIGN = re.compile(r"[\s(\[]*+(?:(?P<yes>[O○⭕✓✔✅])|(?P<no>[X×✕✗✘❌]))[\s)\].\ufe0f]*+$")
@@ -52,6 +57,15 @@ _ANSWERED = re.compile(r"[)\]]?\s?\?\s*+(?:(?P<yes>yes)|(?P<no>no))\b", re.IGNOR
 _COMPACT = re.compile(r"(?<!\S)(?P<marker>[A-Z1-9①-⑳])(?:(?P<yes>[O○])|(?P<no>[X×]))(?=[\s,;.]|$)")
 _ROW = re.compile(r"\s*+(?P<signs>[OX○×]{3,10})[\s.]*+$")
 _TAG = re.compile(r"</?[a-z_]{1,20}>", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"\{[^{}]{0,200}?[\"'](?:option|choice|letter|label|id)[\"']\s*+:\s*+[\"'](?=[A-Z1-9①-⑳][\"'])(?P<rest>[^{}]{0,600})\}",
+    re.IGNORECASE,
+)
+_MEMBER = re.compile(
+    r"[\"'](?:is_?)?(?:correct|right|answer|verdict)[\"']\s*+:\s*+[\"']?(?:(?P<yes>true|yes|correct|right)|(?P<no>false|no|incorrect|wrong))\b",
+    re.IGNORECASE,
+)
+_HANGUL = frozenset("가나다라마바사아자차ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")  # letters of statements
 _BOX = re.compile(r"(?:\[(?P<square>[xXvV✓✔√ ]?)\]|\((?P<round>[xXvV✓✔√ ]?)\))[^\S\n]*+")
 
 
@@ -110,7 +124,20 @@ def option_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Opti
         verdict = _VERDICT.fullmatch(text, behind, last)
         if verdict and index is not None:
             verdicts[index] = OptionVerdict(verdict["yes"] is not None, marker.span())
-    return {**_marked_lines(text, start, marks), **verdicts} or _checked(text, start, marks)
+    verdicts = {**_marked_lines(text, start, marks), **verdicts}
+    return verdicts or _objects(text, start, marks) or _checked(text, start, marks)
+
+
+def _objects(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
+    """Return the verdicts of a list of objects of JSON: '{"option": "A", "correct": false}'."""
+    verdicts: dict[int, OptionVerdict] = {}
+    for item in _OBJECT.finditer(text, start):
+        marker = marks.marker.match(text, item.start("rest"))
+        index = marks.index(marker) if marker else None
+        verdict = _MEMBER.search(text, *item.span("rest"))
+        if marker and verdict and index is not None:
+            verdicts[index] = OptionVerdict(verdict["yes"] is not None, marker.span())
+    return verdicts
 
 
 def _marked_lines(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdict]:
@@ -160,7 +187,10 @@ def line_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Option
         else:
             continue
         verdict = (
-            verdict or _SIGN.match(text, end, line.end()) or _TAIL.search(text, end, line.end())
+            verdict
+            or _SIGN.match(text, end, line.end())
+            or _sign_ahead(text, end, line.end(), marks)
+            or _TAIL.search(text, end, line.end())
         )
         if asks and verdict is None:
             verdict = _ANSWERED.match(text, end, line.end())
@@ -170,6 +200,12 @@ def line_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Option
             return {}
         verdicts[index] = OptionVerdict(verdict["yes"] is not None, (begin, end))
     return verdicts
+
+
+def _sign_ahead(text: str, begin: int, end: int, marks: OptionMarks) -> re.Match[str] | None:
+    """Return the sign behind a marker, or behind the words of the option that follow it."""
+    words = marks.text_at(text, _BESIDE.match(text, begin).end())  # type: ignore[union-attr]
+    return _SIGN_AHEAD.match(text, words[1] if words else begin, end)
 
 
 def whole_verdicts(
@@ -219,6 +255,34 @@ def _compact(text: str, start: int, marks: OptionMarks) -> dict[int, OptionVerdi
         if 0 <= index < marks.count:
             verdicts[index] = OptionVerdict(sign["yes"] is not None, sign.span("marker"))
     return verdicts
+
+
+def judged_statements(
+    text: str, start: int, statements: StatementSets | None, *, wrong: bool | None
+) -> Extraction | None:
+    """Read the option whose statements, and no others, a reply calls right, one by one.
+
+    Args:
+        text: The folded reply.
+        start: Where the answer begins.
+        statements: The options as sets of statements.
+        wrong: Whether the statements that do not hold are asked for.
+
+    Example:
+        >>> sets = StatementSets.of(["ㄱ, ㄴ", "ㄱ, ㄷ", "ㄴ, ㄷ"])
+        >>> judged_statements("ㄱ: O, ㄴ: X, ㄷ: O", 0, sets, wrong=False).index
+        1
+    """
+    labels = sorted(frozenset[str]().union(*statements.sets)) if statements else []
+    if statements is None or not set(labels) <= _HANGUL:
+        return None
+    verdicts = whole_verdicts(text, start, OptionMarks(len(labels), (), labels), counted=True)
+    chosen = [labels[i] for i, verdict in verdicts.items() if verdict.right is not bool(wrong)]
+    index = statements.sets.get(frozenset(chosen))
+    if index is None:
+        return None
+    spans = [verdict.span for verdict in verdicts.values()]
+    return Extraction(index, "marker", (min(spans)[0], max(spans)[1]))
 
 
 def odd_verdict(verdicts: Mapping[int, OptionVerdict], *, wrong: bool | None) -> int | None:
