@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import numpy as np
+import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -278,3 +281,37 @@ def test_several_replies_of_a_log_are_told_and_several_filters_are_one(tmp_path:
     path.write_text(json.dumps(lines[0] | {"resps": [["A", "B"]]}), "utf-8")
     with pytest.raises(FormatError, match="several replies"):
         score(path, EXAM)
+
+
+def test_columns_of_replies_are_read_as_lists() -> None:
+    replies = ["A", None, "C", "B"]
+    columns = [
+        np.array(replies, dtype=object), pd.Series(replies), pl.Series(replies),
+        pa.array(replies), pa.chunked_array([replies[:2], replies[2:]]),
+    ]  # fmt: skip
+    for column in columns:
+        assert score(column, EXAM).overall == Accuracy(rows=3, right=2, wrong=0, unread=1)
+
+
+@pytest.mark.parametrize("replies", [
+    [1, 2, 3, 4], ["A", "B", math.nan, "D"], {"x/1": 1}, {"x/1": math.nan}, np.arange(4),
+    pa.table({"id": ["x/1"], "completion": [["A"]]}),
+])  # fmt: skip
+def test_replies_that_are_no_texts_are_told_by_their_argument(replies: Any) -> None:
+    with pytest.raises(ArgumentError, match="replies= takes texts"):
+        score(replies, EXAM)
+
+
+def test_a_reply_by_id_answers_one_row() -> None:
+    shared = EXAM.set_column(0, "id", pa.array(["x/1", "x/1", "x/3", "x/4"]))
+    with pytest.raises(FormatError, match=r"several rows of the exam[\s\S]*x/1"):
+        score({"x/1": "A"}, shared)
+    assert score({"x/3": "C"}, shared).overall.right == 1
+    assert score(["A", "B", "C", "D"], shared).overall.right == 3
+
+
+def test_rules_and_groups_are_told_once() -> None:
+    scores = score(REPLIES, EXAM, rule=["robust", "robust"], by=["subset", "subset"])
+    assert (scores.rules, scores.by) == (("robust",), ("subset",))
+    with pytest.raises(ArgumentError, match="no rule is named"):
+        score(REPLIES, EXAM, rule=[])

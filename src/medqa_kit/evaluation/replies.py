@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from medqa_kit.core.arguments import file_path
+from medqa_kit.core.arguments import file_path, instance
 from medqa_kit.core.holders import batches
 from medqa_kit.core.json_text import json_value
 from medqa_kit.core.text.near_words import near_path
@@ -39,7 +39,7 @@ def replies_by_row(
     """Return one reply for each row of an exam.
 
     Args:
-        replies: See :data:`Replies`. A file is JSON Lines with an id and a reply a line, samples that
+        replies: See :data:`Replies`; a list may be a column of Arrow, NumPy, pandas or Polars. A file is JSON Lines with an id and a reply a line, samples that
             lm-eval writes with ``--log_samples``, or an inspect_ai log exported as JSON.
         ids: The ids of the exam's rows.
         questions: Their questions; the rows of lm-eval and inspect_ai are known by these.
@@ -52,11 +52,19 @@ def replies_by_row(
         >>> replies_by_row({"x/2": "B"}, ["x/1", "x/2"], ["Why?", "How?"])
         [None, 'B']
     """
+    listed = _by_row(_column(replies), ids, questions)
+    for reply in listed:
+        instance("replies", reply, (str, type(None)), expected="texts, or null where there is none",
+                 hint="write each reply as the model gave it")  # fmt: skip
+    return listed
+
+
+def _by_row(replies: Replies, ids: Sequence[str], questions: Sequence[str]) -> list[str | None]:
     if isinstance(replies, (str, os.PathLike)):
         return _from_file(file_path("replies", replies), ids, questions)
     if isinstance(replies, Mapping):
         return _by_id(replies.items(), ids, place="replies=")
-    if isinstance(replies, Sequence) and all(isinstance(reply, str | None) for reply in replies):
+    if isinstance(replies, Sequence) and not any(isinstance(reply, Mapping) for reply in replies):
         if len(replies) != len(ids):
             raise ArgumentError(
                 "replies= has another length than the exam", argument="replies",
@@ -65,6 +73,16 @@ def replies_by_row(
             )  # fmt: skip
         return list(replies)
     return _by_id(_from_rows(replies), ids, place="replies=")
+
+
+def _column(replies: Replies) -> Replies:
+    """Return the list that a column of Arrow, NumPy, pandas or Polars is; anything else as it is."""
+    if len(getattr(replies, "shape", ())) == 1:
+        try:
+            replies = pa.array(replies, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeError):
+            return list(replies)
+    return replies.to_pylist() if isinstance(replies, pa.Array | pa.ChunkedArray) else replies
 
 
 def _from_rows(rows: Any) -> Iterator[tuple[str, str | None]]:
@@ -84,6 +102,12 @@ def _by_id(
     listed = [(str(name), reply) for name, reply in pairs]
     answered = dict(listed)
     strangers = sorted(answered.keys() - set(ids))
+    shared = [name for name, rows in Counter(ids).items() if rows > 1 and name in answered]
+    if shared:
+        raise FormatError(
+            "a reply belongs to several rows of the exam", file=place, expected="one id for each row of the exam",
+            found=shorten(shared), hint="pass a list of replies in the exam's order, or give each row an id of its own",
+        )  # fmt: skip
     if len(answered) < len(listed) and not strangers:
         raise _several_replies(
             [name for name, n in Counter(name for name, _ in listed).items() if n > 1], place

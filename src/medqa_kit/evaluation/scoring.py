@@ -233,8 +233,11 @@ def score(
         >>> score(["정답은 A입니다.", "모르겠습니다"], exam).overall
         1 of 2 rows right, 1 unread: 50.0% (95%: 9.5% to 90.5%)
     """
-    rules = (rule,) if isinstance(rule, str) else several("rule", rule)
-    groups = several_texts("by", by)
+    rules = (rule,) if isinstance(rule, str) else tuple(dict.fromkeys(several("rule", rule)))
+    if not rules:
+        raise ArgumentError("no rule is named", argument="rule", expected="one rule, or several", found="none",
+                            hint="leave rule= out for our own")  # fmt: skip
+    groups = tuple(dict.fromkeys(several_texts("by", by)))
     table = _exam(exam, groups)
     ids = [str(name) for name in table["id"].to_pylist()]
     said = replies_by_row(replies, ids, table["question"].to_pylist())
