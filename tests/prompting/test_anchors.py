@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import medqa_kit as mk
-from medqa_kit.prompting.anchors import NAMES_OTHERS, names_others
+from medqa_kit.prompting.anchors import _ALL_OF, _NAMES_PLACES, names_others
 
 _LED = ["", "both ", "Either ", "options ", "보기 ", "ជម្រើស", "only "]
 _LABELS = ["A", "(b)", "③", "ក", "1", "2번", "(3)", "A번", "៣"]
@@ -69,7 +69,8 @@ def _texts() -> st.SearchStrategy[str]:
 @example(_WHOLE)
 def test_the_fast_look_finds_all_that_the_whole_pattern_does(texts: list[str | None]) -> None:
     column = pa.array(texts, pa.string())
-    expected = pc.fill_null(pc.match_substring_regex(column, NAMES_OTHERS), False).to_pylist()
+    pattern = f"{_ALL_OF}|{_NAMES_PLACES}"
+    expected = pc.fill_null(pc.match_substring_regex(column, pattern), False).to_pylist()
     assert names_others(column).tolist() == expected
 
 
@@ -78,9 +79,12 @@ def test_some_of_the_others_and_none_of_them_are_named() -> None:
              "ត្រឹមត្រូវទាំងអស់", "គ្មាន\u200bចម្លើយ\u200bត្រឹមត្រូវ", "All\u00a0of the above", "위의\u3000모두", "១ និង ៣", "1 & 2", "1), 2)", "the above two", "the first and third", "첫 번째와 세 번째", "A plus C", "two of the above except A",
              "모두 아님", "모두 아닙니다", "No correct answer", "There is no correct answer", "No answer is correct",
              "Two of the above", "None of the listed options", "(1), (2)", "1·2번", "둘 다(A, B)", "At least two of the above", "Only two of these", "Most of the above",
+             "A to C", "Options A through C", "A and C but not B", "None of A, B or C", "1, 2 and 3", "1, 2, 3 모두", "ក ខ និង គ", "ក, ខ, គ", "មិនមែនទាំងអស់", "The above are all incorrect", "All statements are true",
+             "All three statements are correct", "More than one answer is correct", "No option is correct", "위 보기에 답이 없음", "이상 중 없음",
              "모두 다", "다 맞다", "All apply", "None of these apply", "All of them are correct"]  # fmt: skip
     others = ["두 가지 약물", "이 중 하나를 뽑는다", "증상 없음", "All three layers of the wall", "Every 8 hours", "First and foremost, airway", "Second-degree burn", "앞쪽 두 가지 근육", "ត្រឹមត្រូវតាមក្បួន",
               "No treatment", "Two of three doses", "No answer from the patient is expected now", "One of the ribs",
+              "이상 없음", "이상이 없다", "위와 십이지장", "ខាងលើនៃពោះ", "ផ្នែកខាងលើ", "Above the knee", "2 to 3 hours", "1, 2 propanediol", "Other causes", "No option for surgery", "More than one lesion",
               "Most of the patients", "Some of the drugs listed lower it", "Two tablets", "전부하 감소", "둘", "다 나은 뒤 퇴원", "All applicators are sterile"]  # fmt: skip
     assert names_others(pa.array(named)).all()
     assert not names_others(pa.array(others)).any()
@@ -118,6 +122,8 @@ def test_an_option_that_names_places_holds_its_row(place: str) -> None:
      ("ជម្រើសទី៣ ត្រឹមត្រូវ។", ""), ("The first two options are wrong.", ""), ("마지막 보기는 함정이다.", ""), ("나머지 보기(가, 나, 라)는 틀리다.", ""),
      ("선지 ㄱ, ㄴ은 제외한다.", ""), ("보기 ㄷ이 옳다", ""), ("정답은 ㄴ이다", ""), ("정답: 다", ""), ("(나)가 정답", ""), ("답가지 4가 맞다", ""), ("3)은 금기이다", ""),
      ("Choice three is right", ""), ("Ans: c", ""), ("c is correct", ""), ("so it must be c", ""), ("#3 is right", ""), ("ខ និង គ ខុស", ""), ("លេខ ៣ ត្រូវ", ""),
+     ("보기 2와 3은 틀렸다.", ""), ("Option B and c are wrong", ""), ("2와 3은 틀렸다.", ""), ("1~2는 오답", ""), ("오답: 1, 2, 4", ""), ("[정답] 3", ""), ("Key: c", ""), ("Hence c.", ""), ("c: 발진", ""), ("셋째 보기가 맞다.", ""),
+     ("1 (X), 2 (X), 3 (O), 4 (X)", ""), ("The answer is the third.", ""), ("맨 아래가 답", ""), ("보기 중 맨 위", ""), ("Option III is right.", ""), ("ⓒ가 답이다", ""), ("❸이 맞다", ""), ("⑶이 맞다", ""), ("３번이 맞다", ""), ("Ｃ가 맞다", ""), ("🅒", ""),
      ("세 번째가 맞다", ""), ("위에서 두 번째", ""), ("the last one is right", ""), ("the penultimate option", ""), ("1. too late\n2. right\n3. too early", ""), ("a. late\nb. right\nc. early", ""), ("a) late b) right", "")],
 )  # fmt: skip
 def test_a_rationale_that_names_an_option_follows_it_or_is_told(rationale: str, marks: str) -> None:
@@ -138,7 +144,7 @@ def test_a_rationale_that_names_an_option_follows_it_or_is_told(rationale: str, 
 @pytest.mark.parametrize(
     "rationale",
     ["The other options are wrong.", "나머지 보기는 모두 틀리다.", "C형 간염이다.", "나이가 답이다.", "정답은 가장 흔한 원인이다.", "The first sign is fever.",
-     "1. ABC\n2. Fluids\n3. CT\n4. OR\n5. ICU", "답이 다르다.", "두 번째 임신이다."],
+     "1. ABC\n2. Fluids\n3. CT\n4. OR\n5. ICU", "답이 다르다.", "Ⅲ도 화상", "혈압이 가장 위에 있다.", "답은 2개월 뒤에 안다.", "Stage III disease", "두 번째 임신이다."],
 )  # fmt: skip
 def test_a_rationale_that_names_no_place_stops_nothing(rationale: str) -> None:
     rows = [question(ORDER, i) | {"rationale": rationale} for i in range(12)]

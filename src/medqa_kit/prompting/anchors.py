@@ -21,32 +21,37 @@ from medqa_kit.prompting.options import MARKERS
 _JUDGED = r"(?:correct|right|true|incorrect|wrong|false|possible)"
 _ALL_OF = (
     r"(?i)^[^\pL\pN]*(?:(?:all|none|any|both|neither|either|each|every|everything|not (?:any|all)(?: of)?|(?:only |any )?(?:two|three|one|some|most) of|at least (?:one|two) of|more than one|two or more) (?:of )?(?:the )?(?:(?:listed|given|provided|available|remaining|other) )?"
-    r"(?:above|aforementioned|foregoing|preceding|previous|these|those|following|options|choices|answers|others)\b"
+    r"(?:above|aforementioned|foregoing|preceding|previous|these|those|following|options|choices|answers|statements|others)\b"
     r"|(?:all|none|any|most|some) of the (?:listed|given|mentioned|stated|named)\b|(?:each|every) (?:other )?(?:option|choice|answer)\b|everything (?:listed|mentioned)\b"
-    r"|all (?:two|three|four|five)(?: of (?:these|those|them)| options| choices| answers)?[^\pL\pN]*$"
-    r"|(?:there is )?no (?:(?:correct|right|true|valid|suitable) (?:answer|option|choice|one)|answer)(?: (?:is|are) (?:given|listed|correct|right|here))?[^\pL\pN]*$"
+    rf"|all (?:two|three|four|five)(?: of (?:these|those|them)| options| choices| answers| statements)?(?: are (?:all )?{_JUDGED})?[^\pL\pN]*$"
+    r"|(?:there is )?no (?:(?:correct|right|true|valid|suitable) (?:answer|option|choice|one)|answer|option|choice|statement)(?: (?:is|are) (?:given|listed|correct|right|here))?[^\pL\pN]*$"
+    rf"|more than one (?:answer|option|choice|statement)\b|(?:the )?(?:above|other|others)(?: (?:options|choices|answers|statements))? (?:is|are) (?:all )?{_JUDGED}\b"
     rf"|(?:all|none|both|neither)(?: of (?:these|those|them))? (?:(?:is|are) {_JUDGED}|appl(?:y|ies)\b|hold\b)"
     r"|(?:all|none|both|neither)(?: of (?:these|those|them))?[^\pL\pN]*$|(?:not|none) (?:listed|given|mentioned)(?: (?:here|above))?[^\pL\pN]*$)"
+    r"|(?i:\b(?:all|none|any|both) of the above)[^\pL\pN]*$"
     r"|^[^\pL\pN]*(?:위|상기|이상|보기)(?:의|에서)? ?(?:중 ?)?(?:[2-4]개|[두세네] 개|[두세네] 가지|둘|셋) ?(?:이상|다)[^\pL\pN]*$"
     r"|^[^\pL\pN]*(?:(?:이|위|상기|보기|앞|제시된 것)(?:의|에)? ?(?:(?:것|보기|항목) ?)?(?:중|가운데)(?:에|에서)?(?:는)? ?(?:\pL{1,4} ?){0,2}없|위에 ?해당.{0,8}없|(?:위|상기|이상|앞)의 모든)"
     r"|^[^\pL\pN]*(?:없음|없다|없습니다|គ្មាន|មិនមាន)(?:ទេ)?[^\pL\pN]*$"
     r"|(?:위|상기|이상|앞|위에 열거한|보기|나열된)(?:의|에서)? ?(?:것|보기|항목|내용|사항|답|셋|둘|네 가지|세 가지)?"
-    r"(?: ?중)?(?:이|은|는|을)? ?(?:모두|전부|다 |아무|어느|없|에 ?없)"
+    r"(?: ?중)?(?:이|은|는|을)? ?(?:모두|전부|다 |아무|어느|에 ?없)"
+    r"|(?:(?:위|상기|앞|위에 열거한|보기|나열된)(?:의|에서|에)? ?|이상(?:의|에서)? ?(?:것|보기|항목|내용|사항|답|중))(?:것|보기|항목|내용|사항|답|셋|둘|네 가지|세 가지)?(?: ?중)?(?:이|은|는|을)? ?없"
     r"|^[^\pL\pN]*다 (?:옳|맞|정답|해당|틀)|^[^\pL\pN]*(?:(?:(?:두|세|네) 가지 ?)?(?:모두|전부)(?: ?다)?|(?:둘|셋|(?:두|세|네) 가지) ?다)(?:[^\pL\pN]*$| ?(?:옳|맞|정답|해당|틀|아니|아님|아닙|가능|답))"
     r"|^[^\pL\pN]*(?:해당|정답|답|옳은 것|맞는 것)(?: ?사항|되는 것|하는 것)?(?:이|은)? ?없"
-    r"|ខាងលើ|ខាងដើម|ចម្លើយ ?ទាំង|ជម្រើស ?ទាំង|^[^\pL\pN]*(?:(?:ត្រឹមត្រូវ|ត្រូវ|ខុស) ?)?ទាំង ?(?:អស់|ពីរ|បី)|(?:គ្មាន|មិនមាន) ?(?:ចម្លើយ|ជម្រើស|មួយ)"
+    r"|(?:^[^\pL\pN]*|(?:ទាំង|គ្មាន|មិនមាន|មិនមែន|ណាមួយ|ចម្លើយ|ជម្រើស|ចំណុច|ករណី)[^ ]{0,24} ?)(?:ខាងលើ|ខាងដើម)(?: ?(?:ទាំង|នេះ|គឺ|ត្រូវ|ត្រឹមត្រូវ|ខុស)[^ ]*)?[^\pL\pN]*$|ចម្លើយ ?ទាំង|ជម្រើស ?ទាំង|^[^\pL\pN]*(?:(?:ត្រឹមត្រូវ|ត្រូវ|ខុស|មិនមែន) ?)?ទាំង ?(?:អស់|ពីរ|បី)|(?:គ្មាន|មិនមាន) ?(?:ចម្លើយ|ជម្រើស|មួយ)"
 )
 _LABEL = r"\(?(?:[A-Ja-j]|[①-⑩]|[ក-ញ])\)?번?"
 _NUMBER = r"\(?[1-9១-៩]\)?번?"
-_JOINED = r"(?: *[,/&+·~∼–-] *(?:and |or )?| +(?:and|or|nor|plus) +| *(?:와|과|및|또는|혹은|이나|나|그리고) *| *(?:និង|ឬ) *)"
+_JOINED = r"(?: *[,/&+·~∼–-] *(?:and |or )?| +(?:and|or|nor|plus|to|through|thru|but not) +| *(?:와|과|및|또는|혹은|이나|나|그리고) *| *(?:និង|ឬ) *)"
 _NUMBERED = r"(?: +(?:and|or|plus|&) +| *(?:와|과|및|또는|혹은) *| *(?:និង|ឬ) *|[번)] *[,·&/+] *)"
 _NTH = r"(?:the )?(?:first|second|third|fourth|fifth|last|[1-5](?:st|nd|rd|th))"
 _NTH_KO = r"(?:첫|두|세|네|다섯|[1-5]) ?번째"
-_LED = r"(?:둘 ?다|모두|both|either|neither|only|options?|choices?|answers?|보기|선지|선택지|ចម្លើយ|ជម្រើស|ទាំង|មានតែ) *"
+_LED = r"(?:둘 ?다|모두|(?:all|none|any|both|either|neither) of|both|either|neither|only|options?|choices?|answers?|보기|선지|선택지|ចម្លើយ|ជម្រើស|ទាំង|មានតែ) *"
 _TAIL = r"(?: *(?:이|가|은|는|만)? *(?:only|both|all|만|둘 ?다|모두|are|is|correct|true|옳|맞|정답|ត្រឹមត្រូវ|ទាំងពីរ|ប៉ុណ្ណោះ).{0,16})?[^\pL\pN]*$"
 _NAMES_PLACES = (
     rf"(?i)^[^\pL\pN]*(?:{_LED})?{_LABEL}(?:{_JOINED}{_LABEL})+{_TAIL}"
     rf"|^[^\pL\pN]*(?:{_LED})?{_NUMBER}(?:{_NUMBERED}{_NUMBER})+{_TAIL}"
+    rf"|^[^\pL\pN]*[1-9](?: ?, ?[1-9])+,? ?(?:and|or|및|와|과|그리고) ?[1-9]{_TAIL}|^[^\pL\pN]*[1-9](?: ?, ?[1-9])+ ?(?:번|모두|all|only|are)"
+    rf"|^[^\pL\pN]*(?:{_LED})?[ក-ញ](?:,? [ក-ញ])* *(?:និង|ឬ) *[ក-ញ]{_TAIL}"
     rf"|^[^\pL\pN]*\([1-9]\)(?:{_JOINED}\([1-9]\))+{_TAIL}|^[^\pL\pN]*[1-9]번?(?: *[·,&/+] *[1-9])+번{_TAIL}"
     r"|^[^\pL\pN]*(?:(?:both|all) (?:of )?)?(?:the )?(?:first|last|above|former|latter|preceding|previous) (?:two|three)(?: (?:options|choices|answers))?[^\pL\pN]*$"
     rf"|^[^\pL\pN]*(?:both )?{_NTH}(?: (?:and|or) |, ){_NTH}(?: (?:ones?|options?|choices?|answers?))?(?: only)?[^\pL\pN]*$"
@@ -73,11 +78,9 @@ _ALL_OF, _NAMES_PLACES, _SYLLABLES, _SEVERAL_SYLLABLES = (
     pattern.replace(r"[^\pL\pN]", _NO_LETTER)
     for pattern in (_ALL_OF, _NAMES_PLACES, _SYLLABLES, _SEVERAL_SYLLABLES)
 )
-NAMES_OTHERS = rf"{_ALL_OF}|{_NAMES_PLACES}"
-"""RE2 pattern of an option that refers to the others, or to its place among them."""
 # Any text with that has one of these words, or begins with a label; looked for first, since it is fast.
 _MAY_NAME_OTHERS = (
-    r"(?i)all|none|any|both|neither|either|each|every|more than one|two|three|one of|some of|most|no (?:correct|right|true|valid|suitable|answer)|only|same as|option|choice|answer|not (?:listed|given|mentioned)|(?:first|last)[, ]|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|번째"
+    r"(?i)all|none|any|both|neither|either|each|every|more than one|through|thru|but not|two|three|one of|some of|most|no (?:correct|right|true|valid|suitable|answer)|only|same as|option|choice|answer|above|others? |statement|not (?:listed|given|mentioned)|(?:first|last)[, ]|second|third|fourth|fifth|[1-5](?:st|nd|rd|th)|번째"
     r"|^[^\pL\pN]*(?:다 |없|이 ?중)|위|상기|이상|앞|뒤|나열|제시|보기|선지|선택지|모두|전부|둘|셋|가지 ?다|해당|정답|답|옳은|맞는|ខាង|ទាំង ?|ចម្លើយ|ជម្រើស|ទាំង|គ្មាន|មិនមាន|មានតែ|លើកលែង|[①-⑩]"
     r"|^[^A-Za-z0-9ក-ញ១-៩가-힣]*[A-J1-9ក-ញ១-៩](?:[^A-Za-z0-9가-힣ក-៓]|$|번|와|과|및|이|나|또|혹|그|가|은|는|를|을|만|제|빼|and|or|nor|plus|only|និង|ឬ|ប៉)"
 )
@@ -98,7 +101,10 @@ def names_others(texts: pa.Array) -> Mask:
     if not named.any():
         return named
     at = np.flatnonzero(named)
-    named[at] = pattern_mask(texts.take(pa.array(at)), NAMES_OTHERS)
+    likely = texts.take(
+        pa.array(at)
+    )  # two patterns, since RE2 is slow where one outgrows its memory
+    named[at] = pattern_mask(likely, _ALL_OF) | pattern_mask(likely, _NAMES_PLACES)
     return named
 
 
@@ -187,11 +193,20 @@ _SAID_OF = (
     r"(?i:\b(?:answer|ans\.?|number|no\.|key)(?: is| was)?[ :=]{1,3}|\bans[:=]|#)[1-9]\s*(?:[,;:)]|\.(?:\s|$)|$|(?:is|are|was)\b)|(?:답가지|답지|문항|지문|항목|오답|문장) ?\(?[1-9](?:번|[은는이가을를도만)\s,.]|$)"
     rf"|(?:^|[\s,.])[1-9]\)(?:[은는이가도만]|\s?{_SAID})"
 )
+# Places that are named in other signs, or beside a word that says so: nobody rewrites them.
+_OTHERWISE_NAMED = (
+    r"[Ⓐ-Ⓙⓐ-ⓙ❶-❿➀-➓⑴-⑽⒜-⒥]|[\x{1F130}-\x{1F139}\x{1F150}-\x{1F159}\x{1F170}-\x{1F179}]|[１-９](?:번|[)）])|[Ａ-Ｊ](?:[^Ａ-Ｚａ-ｚA-Za-z]|$)"
+    rf"|(?:^|[\s,.(])[1-9](?: ?(?:,|와|과|및|·|~|∼|–|-) ?[1-9])+(?:번|[은는이가을를도만])? ?(?:모두 |다 |전부 |둘 다 )?{_SAID}|(?:첫|둘|셋|넷|다섯)째 ?(?:보기|선지|선택지|항목|답)"
+    r"|(?:정답|오답|답)[\])】〕]? ?(?:은|는)?[:：]? ?[\[(]?[1-9a-j](?:[,.)\]\s]|$)|(?i:\b(?:key|hence|thus|therefore|ans(?:wer)?(?: is|\.)?)[:,-]? [\"'‘“(]?)[b-hj](?:[\"'’”).,]|$)|^\s*[b-j] ?: "
+    r"|(?i:\banswer is the (?:first|second|third|fourth|fifth|last|middle)(?: one)?)[.,\s]*$|(?i:\bstatements?) [(]?[1-9](?:[).,\s]|$)|(?i:\b(?:options?|choices?|answer|statements?)(?: is)? [(]?)(?:II|III|IV|VI{1,3}|IX|[Ⅰ-Ⅹ])(?:[^A-Za-z]|$)|[Ⅰ-Ⅹ] (?:is|was) "
+    rf"|(?:보기|선지|선택지)(?: 중| 가운데)? ?(?:맨|가장|제일) ?(?:위|아래|앞|뒤|끝|마지막|처음)|(?:맨|가장|제일) ?(?:위|아래|앞|뒤|끝|마지막|처음)(?:에|의)?(?: ?있는)? ?(?:것|보기|선지|선택지)?(?:이|은|가)? ?{_SAID}"
+    r"|(?:^|[\s,])[1-9] ?[:(-] ?[OX○×✓✗❌✅⭕](?:[),.\s]|$)"
+)
 # Small letters that are said to be right or wrong.
 _SMALL = r"(?:^|[\s(\"'])[(]?[a-j][)]? (?i:(?:is|was|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer))|(?i:\b(?:ans\.?:?|be|is|choose|pick|letter)) [(]?[b-hj][)]?(?:[.,;:]|$)"
 _MENTIONED = (
     r"[A-J①-⑩ក-ញ]|[1-9]번|[(\[][1-9a-j][)\]]|(?i:\b(?:option|choice|answer|alternative)s?(?: (?:is|are|was))?[^\pL\pN]{0,4}[a-j1-9])(?:[^\pL\pN]|$)"
-    rf"|(?:보기|선지|선택지|정답|답)(?:은|는|이|가)?[^\pL\pN]{{0,4}}[1-9a-j]|{_ORDINAL}|{_SYLLABLE_NAMED}|{_SAID_OF}|{_SMALL}|(?:^|\s)[a-j]\)|(?m:^)\s*[(]?[1-9a-j][.)]\s"
+    rf"|(?:보기|선지|선택지|정답|답)(?:은|는|이|가)?[^\pL\pN]{{0,4}}[1-9a-j]|{_ORDINAL}|{_SYLLABLE_NAMED}|{_SAID_OF}|{_SMALL}|{_OTHERWISE_NAMED}|(?:^|\s)[a-j]\)|(?m:^)\s*[(]?[1-9a-j][.)]\s"
 )
 _CUED = re.compile(
     r"(?:\b(?i:options?|choices?|answer|answer choice|key|alternative)(?:\s{1,20}(?i:is|was|choice|option)){0,3}\s{0,20}[:：]?\s{0,20}"
@@ -212,6 +227,12 @@ _BARE = re.compile(
     r"|(?<![A-Za-z0-9])(?P<b>A)(?=\s*(?:$|[.,;:)\]는은가이와과를을번]|(?:is|are|was|and|or|would|can|does|did|has|may)\b))"
     r"|(?P<c>[①-⑩])|(?P<d>[1-9])번|[(\[](?P<e>[1-9ក-ញa-j])[)\]]|(?<![\w(])(?P<f>[a-j])\)|(?<![\u1780-\u17d3])(?P<g>[ក-ញ])(?![\u1780-\u17d3])"
     r"|(?<![\w-])(?P<h>[a-j])(?=[)]? (?i:(?:is|was|are) (?:the )?(?:right|wrong|(?:in)?correct|true|false|answer)))|(?i:\b(?:ans\.?:?|be|is|choose|pick|letter)) [(]?(?P<i>[b-hj])(?=[)]?(?:[.,;:]|$)))"
+)
+_BY_OTHER_SIGNS = re.compile(
+    re.sub(r"\\x\{([0-9A-F]+)\}", lambda code: chr(int(code[1], 16)), _OTHERWISE_NAMED)
+)
+_MORE = re.compile(
+    r"[)\]]?번?\s?(?:,|와|과|및|·|/|~|∼|–|-|\b(?:and|or|to|through)\b|និង)\s?[(\[]?(?P<label>[1-9A-Ja-j①-⑩ក-ញ])(?![\w.%])"
 )
 _BY_SYLLABLE = re.compile(_SYLLABLE_NAMED)
 _ITEM = re.compile(r"^[^\S\n]*[(]?([1-9a-j])[.)]\s", re.MULTILINE)
@@ -235,7 +256,11 @@ def mentioned_options(text: str, count: int, *, sets: bool = False) -> list[tupl
         >>> mentioned_options("A is wrong.", 4) is None
         True
     """
-    if _PLACED.search(text) or (not sets and _BY_SYLLABLE.search(text)):  # "the third option"
+    if (
+        _PLACED.search(text)
+        or _BY_OTHER_SIGNS.search(text)
+        or (not sets and _BY_SYLLABLE.search(text))
+    ):  # "the third option"
         return None
     items = {_place(item[1]) for item in _ITEM.finditer(text)}
     if len(items) >= max(2, count - 1) and max(items) < count:  # one line an option
@@ -249,6 +274,9 @@ def mentioned_options(text: str, count: int, *, sets: bool = False) -> list[tupl
             return None
         named.append((at, place))
         certain.add(at)
+    for at, _ in named:  # "보기 2와 3은": the second of them is not certain
+        if (more := _MORE.match(text, at + 1)) and more.start("label") not in certain:
+            return None
     for hit in _BARE.finditer(text):
         at = hit.start(hit.lastgroup or 0)
         if hit["name"] is None and at not in certain and _place(text[at]) < count:
