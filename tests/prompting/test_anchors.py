@@ -115,6 +115,19 @@ def test_an_option_that_names_places_holds_its_row(place: str) -> None:
     assert report.by("code") == {"option_names_places": 10}
 
 
+@pytest.mark.parametrize("labels", ["ABCD", "①②③④", "가나다라", "ㄱㄴㄷㄹ", "កខគឃ", "1234"])
+@pytest.mark.parametrize("sign", [". ", ") "])
+def test_options_that_carry_labels_in_order_hold_their_row(labels: str, sign: str) -> None:
+    labeled = [f"{label}{sign}{text}" for label, text in zip(labels, ORDER, strict=True)]
+    rows = [question(labeled, i) for i in range(10)]
+    shuffled, report = mk.shuffle_options(seed=1).run(rows)
+    assert all(row["options"] == labeled for row in shuffled)
+    assert report.by("code") == {"option_names_places": 10}
+    other = [question([f"{number}.5 mg" for number in (1, 2, 3, 4)], i) for i in range(10)]
+    shuffled, report = mk.shuffle_options(seed=1).run(other)
+    assert len({tuple(row["options"]) for row in shuffled}) > 3
+
+
 @pytest.mark.parametrize(
     ("rationale", "marks"),
     [("보기 3이 맞다.", "1234"), ("Option (c) fits.", "abcd"), ("option 3 is right", "1234"), ("So choice c.", "abcd"),

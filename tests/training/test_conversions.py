@@ -61,6 +61,13 @@ def test_answers_that_refer_to_other_options_are_tagged(answer: str) -> None:
     assert tags == [["asked_among_options"], None]
 
 
+def test_answers_that_carry_the_label_of_their_option_are_tagged() -> None:
+    labeled = ["① 심전도", "② 뇌파", "③ 근전도"]
+    row = CHOICE | {"options": labeled, "answer_index": 0, "answer": labeled[0]}
+    amounts = CHOICE | {"options": ["1.5 mg", "2.5 mg"], "answer_index": 0, "answer": "1.5 mg"}
+    assert to_open()(qa(row, amounts))["tags"].to_pylist() == [["asked_among_options"], None]
+
+
 def test_a_withheld_answer_stays_withheld() -> None:
     assert to_open()(qa(WITHHELD))["answer"].to_pylist() == [None]
 

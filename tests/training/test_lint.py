@@ -194,6 +194,8 @@ QUESTIONS: list[tuple[dict[str, Any], str]] = [
     (CHOICE | {"answer": "뇌파"}, "key_text_disagree"),
     (CHOICE | {"answer_index": 3}, "answer_outside_options"),
     (CHOICE | {"answer_index": -1}, "answer_outside_options"),
+    (CHOICE | {"options": None}, "answer_outside_options"),
+    (CHOICE | {"options": []}, "answer_outside_options"),
     (CHOICE | {"options": ["심전도", "", "근전도"]}, "option_blank"),
     (CHOICE | {"options": ["심전도", None, "근전도"]}, "option_blank"),
     (CHOICE | {"options": ["심전도"] + [f"o{i}" for i in range(26)]}, "too_many_options"),

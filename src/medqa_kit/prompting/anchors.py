@@ -67,6 +67,16 @@ _SEVERAL_SYLLABLES = rf"^[^\pL\pN]*{_SYLLABLE}(?:{_JOINED}{_SYLLABLE})+{_TAIL}"
 _ODD_BLANKS = r"[\x{00A0}\x{2000}-\x{200D}\x{202F}\x{2060}\x{3000}\x{FEFF}\t\n]|  "
 _NO_WIDTH = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}]"
 _BLANKS = r"[\s\x{00A0}\x{2000}-\x{200A}\x{202F}\x{3000}]+"
+_ALPHABETS = (
+    "ABCDEFGHIJ",
+    "abcdefghij",
+    "①②③④⑤⑥⑦⑧⑨⑩",
+    "123456789",
+    "".join(MARKERS["ក"].labels[:10]),
+)
+_HANGUL = ("가나다라마바사아자차", "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ")
+# A label, its sign and what it leads to; "1.5 mg" begins with none.
+_LED_BY_LABEL = rf"^\s*[(\[]?([{''.join((*_ALPHABETS[:2], *_ALPHABETS[3:], *_HANGUL))}])(?:[)\]]|[.:]\s*[^0-9\s])(?s:.*)$|^\s*([①-⑩])\s*[^①-⑩\s](?s:.*)$"
 # RE2 takes half a millisecond for each class of all letters, of which the patterns have forty. These are the signs that
 # stand beside texts, with the vowels of Khmer.
 _NO_LETTER = (
@@ -117,13 +127,40 @@ def _with_plain_blanks(texts: pa.Array) -> pa.Array:
     )
 
 
+def carry_labels(options: pa.ListArray) -> Mask:
+    """Check which rows have options that all begin with their own labels in order, such as "A. fever", "B. cough".
+
+    Args:
+        options: ``list<string>[n]``.
+
+    Example:
+        >>> carry_labels(pa.array([["A. 간", "B. 폐"], ["① 간", "② 폐"], ["A. baumannii", "E. coli"], ["1.5 mg", "2.5 mg"]])).tolist()
+        [True, True, False, False]
+    """
+    every = flat(options)
+    lengths = every.ends - every.starts
+    carry = np.zeros(len(options), np.bool_)
+    led = np.flatnonzero(pattern_mask(every.values, _LED_BY_LABEL))
+    rows = every.parents[led]
+    whole = np.bincount(rows, minlength=len(options)) == lengths
+    led = led[whole[rows] & (lengths[rows] > 1)]
+    labels = pc.replace_substring_regex(every.values.take(pa.array(led)), _LED_BY_LABEL, r"\1\2")
+    for series in (*_ALPHABETS, *_HANGUL):
+        places = pc.fill_null(pc.index_in(labels, value_set=pa.array(list(series))), -1)
+        fits = np.asarray(places) == every.places[led]
+        carry |= (np.bincount(every.parents[led[fits]], minlength=len(options)) == lengths) & (
+            lengths > 1
+        )
+    return carry
+
+
 class MovableOptions(NamedTuple):
     """What may move in rows of options.
 
     Attributes:
         free: ``int64[n]``: how many options of a row, from the first, may change places; those after
             them say something about all others and stay last.
-        placed: ``bool[n]``: an option names others by their places, so none may move.
+        placed: ``bool[n]``: an option names others by their places, or all begin with their own labels, so none may move.
         sets: ``bool[n]``: the options are sets of statements of the stem, such as "ㄱ, ㄴ".
     """
 
@@ -157,6 +194,7 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     early = anchor & (every.places < last[every.parents])
     placed = np.zeros(len(options), np.bool_)
     placed[every.parents[early | names]] = True
+    placed |= carry_labels(options)
     sets = np.zeros(len(options), np.bool_)
     joined = pattern_mask(texts, _SEVERAL_SYLLABLES)
     if joined.any():
@@ -168,13 +206,6 @@ def movable_options(options: pa.ListArray) -> MovableOptions:
     return MovableOptions(np.minimum(free, lengths), placed, sets)
 
 
-_ALPHABETS = (
-    "ABCDEFGHIJ",
-    "abcdefghij",
-    "①②③④⑤⑥⑦⑧⑨⑩",
-    "123456789",
-    "".join(MARKERS["ក"].labels[:10]),
-)
 _SAID = r"(?:정답|오답|답|맞|옳|틀)"
 _ORDINAL = (
     r"\b(?i:(?:first|second|third|fourth|fifth|last|middle|penultimate|former|latter|1st|2nd|3rd|4th|5th) (?:(?:two|three|four) )?(?:option|choice|answer)s?)\b|(?:첫|두|세|네|다섯|[1-5]) ?번째 ?(?:보기|선지|선택지|항목|답)"

@@ -20,7 +20,7 @@ from medqa_kit.core.holders import RowsT
 from medqa_kit.core.judging import Judged, OnBad, rows_that_go_on
 from medqa_kit.core.report import Report
 from medqa_kit.core.showing.shown import Block, Shown, field_table
-from medqa_kit.prompting.anchors import names_others
+from medqa_kit.prompting.anchors import carry_labels, names_others
 from medqa_kit.schemas import QA, conform, fitted, required
 from medqa_kit.training.question_rules import with_options
 from medqa_kit.training.violations import Violations, judged
@@ -88,7 +88,7 @@ def to_open(*, on_bad: OnBad = "keep") -> ToOpen:
     """Make the kernel that turns multiple choice into open questions.
 
     Lost: the options, so also what the wrong ones teach, and the possibility to score by letter.
-    Questions that refer to their options ("다음 중 옳은 것은?"), and answers that do ("위의 모두"), no
+    Questions that refer to their options ("다음 중 옳은 것은?"), and answers that do ("위의 모두", "B. 폐"), no
     longer make sense; the usual wordings are recognised. Open questions pass through as they are.
 
     Args:
@@ -148,7 +148,8 @@ def _dependent(table: pa.Table) -> Violations:
 def _among(table: pa.Table) -> Mask:
     """Mark the choices whose question or answer refers to their options."""
     asked = truths(pc.match_substring_regex(text(table, "question"), _AMONG))
-    return with_options(table) & (asked | names_others(_right(table)))
+    labeled = carry_labels(whole(table["options"]))  # the answer is "B. cough"
+    return with_options(table) & (asked | labeled | names_others(_right(table)))
 
 
 def _tagged(tags: pa.Array, where: Mask, tag: str) -> pa.Array:

@@ -37,6 +37,8 @@ def question_problems(table: pa.Table, *, reply: bool = True) -> Violations:
         if reply:
             yield from key_problems(table)
             yield from _key_texts(table, choice)
+            stray = np.asarray(whole(table["answer_index"]).is_valid())
+            yield "answer_outside_options", np.flatnonzero(~choice & stray)
     if not reply:
         return
     answer = whole(table["answer"])
