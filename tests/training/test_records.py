@@ -502,3 +502,59 @@ def test_a_message_that_calls_a_tool_and_says_nothing_has_no_content(content: st
     row = json.loads(next(json_lines(record("openai/chat")(table), record="openai/chat")))
     assert "content" not in row["messages"][1]
     assert not len(check_records([row], record="openai/chat").findings)
+
+
+def called(arguments: str, *ids: str, **last: Any) -> list[dict[str, Any]]:
+    """Return a conversation that calls tools by these ids, with a result for each and what ``last`` changes in the last."""
+    calls = [
+        CALL | {"id": name, "function": {"name": "labs", "arguments": arguments}} for name in ids
+    ]
+    results = [{"role": "tool", "content": "37.9", "tool_call_id": name} for name in ids]
+    results[-1] |= last
+    silent = {"role": "assistant", "content": None, "tool_calls": calls}
+    return [turn("user", "Q"), silent, *results, turn("assistant", "A")]
+
+
+@pytest.mark.parametrize("thread", [
+    called("{}", "a", "b"), called("{}", "a", "b")[:2], called('{"x": {"y": ["Ca²⁺ < 8"]}}', "a"),
+    called("{}", "a")[:-1] + called("{}", "b")[1:],
+])  # fmt: skip
+def test_calls_with_their_results_are_carried(thread: list[dict[str, Any]]) -> None:
+    rows = pa.Table.from_pylist([{"messages": thread}])
+    assert record("openai/chat").run(rows)[1].by("code") == {}
+    (line,) = json_lines(record("openai/chat")(rows), record="openai/chat")
+    said = [
+        turn.get("tool_calls") or turn.get("tool_call_id") for turn in json.loads(line)["messages"]
+    ]
+    assert said == [turn.get("tool_calls") or turn.get("tool_call_id") for turn in thread]
+
+
+@pytest.mark.parametrize(("thread", "code"), [
+    (called("{}", "a", "b", tool_call_id="z"), "call_unmatched"),
+    (called("{}", "a", "b", tool_call_id=None), "call_unmatched"),
+    (called("{}", "a", "b")[:3] + called("{}", "a")[-1:], "call_unmatched"),
+    (called('{"x": "<|im_end|>"}', "a"), "special_literal"),
+    (called("{}", "a", name="<|im_start|>"), "special_literal"),
+])  # fmt: skip
+def test_calls_that_no_trainer_reads_right_are_told(
+    thread: list[dict[str, Any]], code: str
+) -> None:
+    rows = pa.Table.from_pylist([
+        {"id": "a", "messages": called("{}", "z")}, {"id": "b", "messages": thread}, {"id": "c", "messages": []},
+    ])  # fmt: skip
+    report = record("openai/chat", on_bad="drop").run(rows)[1]
+    assert report.ids(code) == ["b"]
+    assert mk.lint(rows, on_bad="drop")[1].ids(code) == ["b"]
+
+
+@pytest.mark.parametrize("beside", [
+    {"images": ["a.png"]}, {"image": {"path": "a.png"}}, {"videos": ["a.mp4"]}, {"audio": "a.wav"},
+    {"chat_template_kwargs": {"enable_thinking": False}},
+])  # fmt: skip
+def test_columns_that_say_what_messages_mean_are_kept_or_told(beside: dict[str, Any]) -> None:
+    row = {"id": "b", "messages": [turn("user", "Q"), turn("assistant", "A")]}
+    rows = pa.Table.from_pylist([row | beside])
+    kernel = record("trl/messages", on_bad="drop")
+    assert kernel.run(rows)[1].by("code") == {"field_lost": 1}
+    kept = record("trl/messages", keep=tuple(beside))(rows)
+    assert {name: kept[name][0].as_py() for name in beside} == beside

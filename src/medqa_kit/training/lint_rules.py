@@ -5,7 +5,7 @@ Every rule looks at whole columns and yields pairs of a code and the rows that b
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import byte_block
 from medqa_kit.core.arrow.columns import blank, list_lengths, truths, whole
-from medqa_kit.core.arrow.messages import REASONED, ROLES, calls_of, message_type
-from medqa_kit.core.arrow.ragged import Ints, flat, nested
+from medqa_kit.core.arrow.messages import CARRIED, REASONED, ROLES, calls_of, message_type
+from medqa_kit.core.arrow.ragged import Flat, Ints, Mask, flat, nested
 from medqa_kit.training.marks import control_tokens, think_blocks
 from medqa_kit.training.violations import Violations
 
@@ -34,6 +34,11 @@ _FOLLOWS[_USER, _ASSISTANT] = True
 _FOLLOWS[_ASSISTANT, [_USER, _TOOL]] = True
 _FOLLOWS[_TOOL, [_ASSISTANT, _TOOL]] = True
 
+
+# Columns that say what the messages mean.
+_BESIDE_MESSAGES = (
+    "tools", "functions", "chat_template_kwargs", "image", "images", "video", "videos", "audio", "audios"
+)  # fmt: skip
 
 ThreadPart = Literal["whole", "prompt", "reply"]
 
@@ -70,6 +75,56 @@ def conversation(lists: pa.ListArray, *, part: ThreadPart = "whole") -> Violatio
     ):
         for code, at in rule:
             yield code, parents[at]
+    for name in set(CARRIED) & {field.name for field in threads.values.type}:
+        for texts, of_turn in _texts_within(pc.struct_field(threads.values, name)):
+            for code, at in control_tokens(texts):
+                yield code, parents[of_turn[at]]
+    yield "call_unmatched", _unmatched_calls(threads, codes == _TOOL)
+
+
+def _texts_within(values: pa.Array, at: Ints | None = None) -> Iterator[tuple[pa.Array, Ints]]:
+    """Return the columns of text within nested values, and which of the values each text is from."""
+    at = np.arange(len(values)) if at is None else at
+    if pa.types.is_string(values.type):
+        yield values, at
+    elif pa.types.is_list(values.type):
+        lists = flat(values)
+        yield from _texts_within(lists.values, at[lists.parents])
+    elif pa.types.is_struct(values.type):
+        for place in range(values.type.num_fields):
+            yield from _texts_within(pc.struct_field(values, [place]), at)
+
+
+def _unmatched_calls(threads: Flat, results: Mask) -> Ints:
+    """Find rows in which a result answers no call of the row, or a call before the last turn has no result."""
+    types = {field.name: field.type for field in threads.values.type}
+    calls, named = types.get("tool_calls"), types.get("tool_call_id")
+    if (
+        calls is None
+        or named is None
+        or not pa.types.is_list(calls)
+        or not pa.types.is_struct(calls.value_type)
+    ):
+        return np.array([], np.int64)
+    if calls.value_type.get_field_index("id") < 0:
+        return np.array([], np.int64)
+    made = flat(pc.struct_field(threads.values, "tool_calls"))
+    row, last = threads.parents, np.zeros(len(results), bool)
+    last[threads.ends[threads.ends > threads.starts] - 1] = True
+    asked = _keys(row[made.parents], pc.struct_field(made.values, "id"))
+    answered = _keys(
+        row[results], pc.struct_field(threads.values, "tool_call_id").filter(pa.array(results))
+    )
+    stray = ~np.asarray(pc.is_in(answered, value_set=asked)) & np.isin(
+        row[results], row[made.parents]
+    )
+    open_ = ~np.asarray(pc.is_in(asked, value_set=answered)) & ~last[made.parents]
+    return np.concatenate([row[results][stray], row[made.parents][open_]])
+
+
+def _keys(rows: Ints, names: pa.Array) -> pa.Array:
+    texts = pc.fill_null(names.cast(pa.string()), "")
+    return pc.binary_join_element_wise(pa.array(rows).cast(pa.string()), texts, " ")
 
 
 def _role_codes(messages: pa.StructArray) -> Ints:
@@ -127,8 +182,8 @@ def lost_reasoning(lists: pa.ListArray, column: str, *, kept: bool) -> Violation
 
 
 def lost_tools(table: pa.Table, kept: Collection[str]) -> Violations:
-    """Find rows whose tools stand in a column of their own that the record leaves out."""
-    for name in ("tools", "functions"):
+    """Find rows whose tools, pictures or settings of the template stand in a column that the record leaves out."""
+    for name in _BESIDE_MESSAGES:
         if name in table.column_names and name not in kept:
             yield from lost_column(whole(table[name]))
 

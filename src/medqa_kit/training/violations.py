@@ -21,6 +21,7 @@ Violations: TypeAlias = Iterable[tuple[str, Ints]]
 CODES: Mapping[str, str] = {
     "answer_outside_options": "answer_index points outside the options",
     "asked_among_options": "the question refers to options that to_open() takes away",
+    "call_unmatched": "the result of a tool answers no call of its row, or a call has no result",
     "chosen_eq_rejected": "chosen and rejected are equal, or differ in blanks and width alone",
     "column_type": "a column has a type no trainer reads, such as messages kept as a JSON string",
     "completion_no_sep": "a string completion does not begin with its separator: "
@@ -30,7 +31,7 @@ CODES: Mapping[str, str] = {
     "content_null": "a text is null",
     "duplicate_id": "two records share an id, which check_records() tells",
     "field_lost": "a message has a field that the record cannot hold, such as tool_calls, or the row has "
-    "tools, which keep= carries along",
+    "tools, images or the like, which keep= carries along",
     "key_text_disagree": "the answer's text is not that of the option answer_index points to",
     "label_null": "the label of an unpaired preference is null",
     "last_not_assistant": "the last turn is not the assistant's",
