@@ -225,6 +225,8 @@ def test_choices_beside_the_first_are_counted() -> None:
     ({"error": {"message": "no room"}}, "error", "no room"),
     ({"error": "no room"}, "error", "no room"),
     (reply(content=[{"type": "refusal", "refusal": "I cannot."}]), "refused", "I cannot."),
+    (reply(content="B", refusal={"reason": "policy"}), "bad_shape", "choices"),
+    (reply(content="B", refusal=["I cannot."]), "bad_shape", "choices"),
     (reply(content=[THOUGHT]), "bad_shape", "content"),
     (body(choices=[{"finish_reason": "tool_calls", "message": {"tool_calls": [{}]}}]), "unfinished", "tool_calls"),
     (body(choices=[{"finish_reason": "content_filter", "message": {"role": "assistant"}}]), "unfinished", "content_filter"),

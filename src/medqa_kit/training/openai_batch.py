@@ -268,7 +268,9 @@ def _reply(failed: _Result, body: Any) -> _Result:
 
 def _whole_text(content: Any, refusal: Any) -> tuple[Any, str]:
     """Return what a message says, and its words of refusal; both may stand in a list of parts."""
-    refused = refusal if isinstance(refusal, str) else ""
+    refused = refusal or ""
+    if not isinstance(refused, str):
+        raise TypeError(refused)  # words of another shape, so no reply either
     if not isinstance(content, list):
         return content, refused
     parts = [(part.get("type"), part.get("text"), part.get("refusal")) for part in content]
