@@ -127,8 +127,25 @@ def test_broken_templates_and_empty_conversations_are_clear_errors() -> None:
         render(ASKED, template=ChatTemplate("mine", "{% for %}"))
     with pytest.raises(ArgumentError, match="no messages"):
         render([], template="gemma3")
-    with pytest.raises(FormattingError, match="tool calls"):
-        render([ASKED[0] | {"tool_calls": []}], template="qwen3")
+
+
+@pytest.mark.parametrize("name", ["qwen3", "gemma3", "llama3.1"])
+def test_what_a_built_in_template_leaves_out_is_refused(name: str) -> None:
+    plain = render(ASKED, template=name)
+    assert render([*ASKED[:-1], ASKED[-1] | {"tool_calls": []}], template=name) == plain
+    assert render(ASKED, template=name, variables={"tools": []}) == plain
+    with pytest.raises(FormattingError, match="tools or calls"):
+        render([*ASKED[:-1], ASKED[-1] | {"tool_calls": [{"id": "1"}]}], template=name)
+    with pytest.raises(FormattingError, match="tools or calls"):
+        render(ASKED, template=name, variables={"tools": [{"type": "function"}]})
+    with pytest.raises(FormattingError, match=r"no role[\s\S]*message 0: from, value"):
+        render([{"from": "human", "value": "Q"}], template=name)
+
+
+@pytest.mark.parametrize("name", ["messages", "add_generation_prompt"])
+def test_variables_that_render_gives_itself_are_refused(name: str) -> None:
+    with pytest.raises(ArgumentError, match=r"from elsewhere[\s\S]*pass it as"):
+        render(ASKED, template="qwen3", variables={name: True})
 
 
 def test_without_jinja2_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

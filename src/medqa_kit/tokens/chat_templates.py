@@ -33,7 +33,7 @@ from typing import Any, Protocol
 from medqa_kit.core.arguments import instance, nonempty_text, one_of, several
 from medqa_kit.core.showing.shown import Block, PlainText, Shown
 from medqa_kit.core.tables import Listing
-from medqa_kit.errors import ArgumentError, FormattingError
+from medqa_kit.errors import ArgumentError, FormattingError, shorten
 from medqa_kit.tokens.template_engine import compiled
 
 
@@ -107,6 +107,10 @@ _BUILT_IN: Mapping[str, tuple[str, str, tuple[tuple[str, str], ...], tuple[str, 
     "qwen3": ("qwen3", "", (), ()),
     "smollm2": ("smollm2", "", (), ()),
 }
+
+
+# What render() itself gives to a template.
+_OURS = {"messages": "messages=", "add_generation_prompt": "generation_prompt="}
 
 
 def chat_templates() -> Listing[ChatTemplate]:
@@ -192,6 +196,11 @@ def render(
             )
         )
     )
+    for name in sorted(given.keys() & _OURS.keys()):
+        raise ArgumentError(
+            f"variables= names {name!r}, which the template gets from elsewhere", argument="variables",
+            expected="further variables", found=shorten([name]), hint=f"pass it as {_OURS[name]}",
+        )  # fmt: skip
     for message in several("messages", messages):
         instance("messages", message, Mapping, expected="dicts with role and content",
                  hint='[{"role": "user", "content": "..."}]')  # fmt: skip
@@ -233,11 +242,25 @@ def _refuse(template: ChatTemplate, messages: list[dict[str, Any]], given: dict[
         raise ArgumentError("there are no messages to render", argument="messages",
                             expected="at least one message", found="none",
                             hint='[{"role": "user", "content": "..."}]')  # fmt: skip
-    if template.name in _BUILT_IN and any("tool_calls" in message for message in messages):
+    if template.name in _BUILT_IN:
+        _refuse_unread(template.name, messages, given)
+
+
+def _refuse_unread(name: str, messages: list[dict[str, Any]], given: dict[str, Any]) -> None:
+    """Refuse what a built-in template would leave out."""
+    if given.get("tools") or any(message.get("tool_calls") for message in messages):
         raise FormattingError(
-            f"the built-in template {template.name!r} does not render tool calls",
+            f"the built-in template {name!r} does not render tools or calls of them",
             hint="pass the model's own tokenizer as template=",
         )
+    for place, message in enumerate(messages):
+        if not isinstance(
+            message.get("role"), str
+        ):  # some templates write nothing of such a message
+            raise FormattingError(
+                f"a message for the built-in template {name!r} has no role", expected="a role and a content",
+                found=f"message {place}: {', '.join(message)}", hint="{'role': 'user', 'content': ...}",
+            )  # fmt: skip
 
 
 def _by_tokenizer(
