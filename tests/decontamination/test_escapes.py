@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import html
 import io
@@ -146,8 +147,40 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "letters of a byte-level tokenizer": lambda text: "".join(
         BYTE_LETTERS[b] for b in text.encode()
     ),
+    "RTF without replacements": lambda text: past_ascii(text, lambda c: rf"\uc0\u{ord(c)} "),
+    "characters by name": lambda text: text.encode("ascii", "namereplace").decode(),
+    "bytes of a tokenizer": lambda text: past_ascii(
+        text, lambda c: "".join(f"<0x{byte:02X}>" for byte in c.encode())
+    ),
+    "misread UTF-8 as entities": lambda text: (
+        text.encode().decode("latin-1").encode("ascii", "xmlcharrefreplace").decode()
+    ),
+    "words of a mail's head, cut anywhere": lambda text: cut_words(text.encode()),
+    "a section round each word": lambda text: re.sub(r"(\S+)", r"<![CDATA[\1]]>", text),
+    "tags of a forum round each word": lambda text: re.sub(r"(\S+)", r"[b]\1[/b]", text),
+    "colors of a forum round each word": lambda text: re.sub(
+        r"(\S+)", r"[color=#ff0000]\1[/color]", text
+    ),
+    "captions with the time of each word": lambda text: " ".join(
+        f"<00:00:{i % 60:02}.{i * 37 % 1000:03}><c>{word}</c>"
+        for i, word in enumerate(text.split())
+    ),
+    "old commands of LaTeX": lambda text: re.sub(r"(\S+)", r"{\\bf \1}", text),
+    "places of scanned words in JSON": lambda text: json.dumps(
+        " ".join(
+            f'<span title="bbox {i} 92 119 116; x_wconf 94">{word}</span>'
+            for i, word in enumerate(text.split())
+        )
+    ),
+    "an attribute in a CSV cell": lambda text: f'"<img alt=""{text.replace(chr(34), "")}"">",1',
     "struck through": lambda text: re.sub("[A-Za-z0-9]", lambda c: c[0] + "\u0336", text),
 }
+
+
+def cut_words(data: bytes) -> str:
+    """Write bytes as words of a mail's head, also where a character begins in one and ends in the next."""
+    parts = (data[at : at + 40] for at in range(0, len(data), 40))
+    return "\n ".join(f"=?UTF-8?B?{base64.b64encode(part).decode()}?=" for part in parts)
 
 
 def loose(syllable: re.Match[str]) -> str:
@@ -209,9 +242,14 @@ def test_an_item_is_found_in_every_disguise(exam: Holdout, disguise: str) -> Non
     assert own <= set(zip(rows["id"].to_pylist(), rows["held_id"].to_pylist(), strict=True))
 
 
-def test_korean_text_read_as_latin_1_is_read_from_cp949(exam: Holdout) -> None:
+@pytest.mark.parametrize("disguise", [
+    lambda data: data.decode("latin-1"), quote, lambda data: quopri.encodestring(data).decode(), repr,
+    lambda data: re.sub("[\x80-\xff]", lambda byte: rf"\'{ord(byte[0]):x}", data.decode("latin-1")),
+    lambda data: " ".join(f"=?euc-kr?B?{base64.b64encode(word).decode()}?=" for word in data.split()),
+], ids=["Latin-1", "percents", "quoted-printable", "repr", "RTF", "head of a mail"])  # fmt: skip
+def test_korean_is_read_from_cp949(exam: Holdout, disguise: Callable[[bytes], str]) -> None:
     korean = [item for item in EXAM[::5] if re.search("[가-힣]", item.stem)]
-    texts = [written(item).encode("cp949").decode("latin-1") for item in korean]
+    texts = [disguise(written(item).encode("cp949")) for item in korean]
     report = search([{"id": item.id, "text": text} for item, text in zip(korean, texts, strict=True)], exam)  # fmt: skip
     assert korean
     assert {item.id for item in korean} <= set(report.ids("near") + report.ids("exact"))

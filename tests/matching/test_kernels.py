@@ -22,11 +22,11 @@ from laws import examples
 from medqa_kit.decontamination.candidates import windows
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.index import _entries as entries_of
-from medqa_kit.matching.disguises import may_be_disguised
 from medqa_kit.matching.kernels import kernels, numba_kernels, numpy_kernels, numpy_search
 from medqa_kit.matching.kernels.constants import MARKED, PLACE
 from medqa_kit.matching.letter_table import letter_table, squeezed
 from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.readings.disguises import may_be_disguised
 from medqa_kit.matching.row_texts import row_texts
 from no_numba import without_numba
 

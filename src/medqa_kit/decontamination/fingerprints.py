@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import distinct, ranges
-from medqa_kit.matching.escapes import unescaped
 from medqa_kit.matching.item_keys import item_keys, unlabelled
 from medqa_kit.matching.kernels.arrays import digits
 from medqa_kit.matching.letters import Letters, letters
+from medqa_kit.matching.readings.escapes import unescaped
 from medqa_kit.matching.right_answers import right_options
 from medqa_kit.matching.row_texts import (
     answer_texts,

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.disguises import may_be_disguised, undisguised
 from medqa_kit.matching.item_keys import item_keys, keys_of_items
 from medqa_kit.matching.kernels.arrays import Keys
 from medqa_kit.matching.letters import Letters, Stretches, letters, spellings
+from medqa_kit.matching.readings.disguises import may_be_disguised, undisguised
 from medqa_kit.matching.right_answers import named_options, replies, right_options
 from medqa_kit.matching.row_letters import RowLetters, row_letters
 from medqa_kit.matching.row_texts import (

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.disguises import may_be_disguised
 from medqa_kit.matching.kernels import compiled_kernels
 from medqa_kit.matching.kernels.arrays import Codes
 from medqa_kit.matching.kernels.constants import LONG
 from medqa_kit.matching.letter_table import letter_table
 from medqa_kit.matching.letters import Letters, Stretches, utf8
+from medqa_kit.matching.readings.disguises import may_be_disguised
 from medqa_kit.matching.row_fields import RowFields
 from medqa_kit.matching.row_letters import RowLetters
 from medqa_kit.matching.row_texts import options, row_texts

@@ -20,6 +20,7 @@ _RUN = re.compile(rf"[\u0080-\u00ff{_LOST}{''.join(_WINDOWS)}]{{2,}}")
 _BYTES = {ord(character): byte for character, byte in (_WINDOWS | {_LOST: 0xFF}).items()}
 _LEAST = 0.6  # of the bytes make whole characters, where some were lost
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u3000-\u33ff\u00b7\u2018-\u201d]+")
+_KOREAN = re.compile(r"[\x00-\x7f\u00a0-\u00ff\u2000-\u33ff\uac00-\ud7a3\uff00-\uffef]+")
 _LETTERED = {
     name: {bytes([byte]).decode(name, "ignore"): byte for byte in range(0x80, 0x100)}
     for name in ("mac_roman", "cp437", "cp850", "cp1251")
@@ -100,6 +101,27 @@ def _from_utf8(text: str) -> str:
         return text
     next_plain = iter(plain)
     return _RUN.sub(lambda _: next(next_plain), text)
+
+
+def decoded(data: bytes, otherwise: str) -> str:
+    """Return the text of bytes: of UTF-8, or of CP949 where that makes Korean of all that is past ASCII.
+
+    Args:
+        data: Bytes.
+        otherwise: What to return for others.
+
+    Example:
+        >>> decoded("한글".encode("cp949"), "?"), decoded("é".encode("latin-1"), "?")
+        ('한글', '?')
+    """
+    for encoding in ("utf-8", "cp949"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or (_FAR.search(text) and _KOREAN.fullmatch(text)):
+            return text
+    return otherwise
 
 
 def _is_korean(run: str) -> bool:

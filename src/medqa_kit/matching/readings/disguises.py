@@ -15,10 +15,17 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Ints, Mask
-from medqa_kit.matching.escapes import FIRST_BYTES, FOLLOWS, SIGNS, begins_escape, plain_text
 from medqa_kit.matching.kernels import compiled_kernels
-from medqa_kit.matching.letters import utf8
-from medqa_kit.matching.mojibake import without_mojibake
+from medqa_kit.matching.letters import read_entities, utf8
+from medqa_kit.matching.readings.escapes import (
+    FIRST_BYTES,
+    FOLLOWS,
+    SIGNS,
+    begins_escape,
+    without_codes,
+)
+from medqa_kit.matching.readings.marks import with_attributes, without_marks
+from medqa_kit.matching.readings.mojibake import without_mojibake
 
 _LATIN = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеѕіјкорсухԁһԛԝѵӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγειηκνορτυχωϲϳɑɡɩɪʀɴʏʙɢʜʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰꜱǫսօԍ",
@@ -36,6 +43,7 @@ for _number, _begin, _end in (
 """What :func:`~medqa_kit.matching.kernels.numba_forms.signed_texts` asks of a first byte."""
 _LEAST_LETTERS = 3  # of another script; fewer hide no item
 _LEAST_PARTS = 8  # marks, or loose letters of Hangul
+_ROUNDS = 3  # of one encoding within another
 _MARKS = re.compile("[\u0300-\u036f]+")
 
 _LATIN_LETTER = re.compile("[A-Za-z\u1d00-\u1d22\ua730\ua731]")
@@ -123,7 +131,14 @@ def _counts(places: Ints, offsets: Ints) -> Ints:
 
 
 def _seen_through(text: str) -> str:
-    text = without_mojibake(plain_text(text))
+    for _ in range(_ROUNDS):
+        plain = without_marks(without_codes(text))
+        plain = with_attributes(plain) if "=" in plain else plain
+        plain = read_entities(plain)
+        if plain == text:
+            break
+        text = plain
+    text = without_mojibake(text)
     if text.isascii():
         return text
     return _with_latin_letters(_with_syllables(_without_marks(text)))
