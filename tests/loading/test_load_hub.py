@@ -276,7 +276,7 @@ def test_missing_revision_is_never_another_one(served: Hub, read: Read, revision
 
 @both_ways
 @pytest.mark.parametrize(
-    "revision", ["..", ".", "v1/..", "v1\n", " v1", "a b", "/v1", "v1~2", "v1.lock"]
+    "revision", ["..", ".", "v1/..", "v1\n", " v1", "a b", "/v1", "v1~2", "v1.lock", "v" * 251]
 )
 def test_a_revision_that_git_has_no_name_for_is_refused(
     served: Hub, read: Read, revision: str

@@ -20,11 +20,12 @@ from medqa_kit.core.judging import RaiseOrDrop
 from medqa_kit.errors import ArgumentError, WrongFilesError, shorten
 from medqa_kit.loading.distributions.first_rows import FileTerms
 from medqa_kit.loading.files.content_digests import FileDigests
+from medqa_kit.loading.hub.hub_request import without_passwords
 
 Origin = Literal["hub", "path", "sample"]
 ExtraColumns = Literal["refuse", "ignore"]
 
-_NO_REVISION = re.compile(r"(?:^|/)\.|\.\.|[\s\x00-\x1f\x7f~^:?*\[\\]|^[/-]|/$|//|\.lock$")
+_NO_REVISION = re.compile(r"(?:^|/)\.|\.\.|[\s\x00-\x1f\x7f~^:?*\[\\]|^[/-]|/$|//|\.lock$|.{251}")
 """What no branch, tag or commit of Git is called; ``..`` would lead to another address of the hub."""
 _PAGE = re.compile(r"https?://[^/]+/(?:datasets/)?([\w.-]+/[\w.-]+)")
 
@@ -164,13 +165,13 @@ def _refuse_no_repo(repo: str | None) -> None:
         return
     try:
         validate_repo_id(repo)
-    except HFValidationError as error:
+    except HFValidationError:  # its text is the address, which may hold a password
         page = _PAGE.match(repo)
         raise ArgumentError(
             "repo= is no name of a repository", argument="repo", expected="owner/name",
-            found=repr(repo)[:80],
+            found=without_passwords(repr(repo))[:80],
             hint=f"did you mean {page[1]!r}?" if page else "copy the name from the dataset's page",
-        ) from error  # fmt: skip
+        ) from None  # fmt: skip
 
 
 def _clean_token(token: object) -> str:
@@ -208,9 +209,20 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None) -> str | None:
 
 
 def cache_root(cache_dir: str | os.PathLike[str] | None) -> Path:
-    """Return the root of the ``datasets`` cache."""
-    from datasets import config
+    """Return the root of the ``datasets`` cache.
 
+    Raises:
+        ArgumentError: ``cache_dir`` is no path, or a variable of the environment is not as ``datasets`` takes it.
+    """
+    try:
+        from datasets import config
+    except ValueError as error:  # the first import of these packages, which read their variables
+        raise ArgumentError(
+            "a variable of the environment is not as the packages of Hugging Face take it",
+            argument="HF_ENDPOINT", expected="an address in HF_ENDPOINT, numbers of seconds in HF_…_TIMEOUT",
+            found=without_passwords(str(error)),
+            hint="set HF_ENDPOINT=https://huggingface.co, and unset other variables that begin with HF_",
+        ) from None  # fmt: skip
     return Path(cache_folder(cache_dir) or config.HF_DATASETS_CACHE).expanduser()
 
 

@@ -16,10 +16,10 @@ from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import Thread
+from threading import TIMEOUT_MAX, Thread
 from typing import Any, TypeVar
 
-from medqa_kit.errors import ArgumentError, HubError, RateLimitedError, ServerError
+from medqa_kit.errors import ArgumentError, HubError, NoHubError, RateLimitedError, ServerError
 from medqa_kit.loading.hub.hub_request import HubRequest
 
 _T = TypeVar("_T")
@@ -28,6 +28,10 @@ VARIABLE = "MEDQA_KIT_HUB_DEADLINE"
 _SECONDS = 120.0
 _PROGRESS = 1 << 16  # bytes that count as progress
 _TRIES = 4  # a single silence may last a quarter of it, so that other tries have their time
+_MOST_ANSWER = 1 << 26  # bytes of an answer that is no file; a page of a listing has some 300 KB
+_MOST_PACKED = 1 << 22  # the same, where it is packed
+_MORE = 1 << 20  # bytes that may come beyond the listed size of a file
+_MOST_ETAG = 200  # characters
 _GRACE = 6.0  # seconds, at most; with it an error comes within the two minutes, all told
 
 _RUNNING: ContextVar[Deadline | None] = ContextVar("_RUNNING", default=None)
@@ -82,6 +86,16 @@ class Deadline:
         elif self.left <= 0:
             raise self.error()
 
+    def no_hub(self, found: str) -> NoHubError:
+        """Return what to raise where the answer is none that a hub gives."""
+        answer = f" ({self.answer})" if self.answer else ""
+        error = NoHubError(
+            f"what answers for {self.request.at} is no hub", expected="answers as the Hugging Face "
+            "Hub gives them", found=f"{found}{answer}",
+        )  # fmt: skip
+        error.at(source=self.request.source, file=self.request.file)
+        return error
+
     def error(self) -> ServerError:
         """Return what to raise when it is over."""
         error = ServerError(
@@ -121,12 +135,12 @@ def in_time(
     Raises:
         ServerError: There was no progress in time.
     """
-    _watch_client()
     outcome: Future[_T] = Future()
 
     def work() -> None:
         _RUNNING.set(deadline)
         try:
+            _watch_client()
             outcome.set_result(call())
         except BaseException as error:
             outcome.set_exception(error)
@@ -157,7 +171,7 @@ def _allowed() -> float:
         raise ArgumentError(f"{VARIABLE} is no number of seconds", argument=VARIABLE,
                             expected="a number above 0", found=repr(text)[:80],
                             hint=f"set {VARIABLE}=300, or unset it")  # fmt: skip
-    return seconds
+    return min(seconds, TIMEOUT_MAX / 2)  # what no clock of the system counts to is for ever
 
 
 def _span(seconds: float) -> str:
@@ -199,7 +213,12 @@ def _after(response: Any) -> None:
     deadline.asked = _asked(response.headers) if response.status_code >= 400 else 0.0
     if deadline.asked > deadline.left:
         raise deadline.too_long()
-    response.stream = _counted(response.stream, deadline, good=200 <= response.status_code < 300)
+    if response.request.method == "HEAD" and not _is_plain(response.headers):
+        raise deadline.no_hub("an ETag that names no file")
+    response.stream = _counted(
+        response.stream, deadline, good=200 <= response.status_code < 300,
+        most=_most_bytes(deadline.request.size, packed="Content-Encoding" in response.headers),
+    )  # fmt: skip
 
 
 def _asked(headers: Any) -> float:
@@ -212,22 +231,47 @@ def _asked(headers: Any) -> float:
     text = headers.get("Retry-After", "").strip()
     if text.isdecimal():
         return float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
+    until = _time_of(text)
+    if until is None:
         return 0.0
-    return max((until.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+    # By the clock of whoever says so: that of this machine may be wrong.
+    now = _time_of(headers.get("Date", "")) or datetime.now(UTC)
+    return max((until - now).total_seconds(), 0.0)
 
 
-def _counted(stream: Any, deadline: Deadline, *, good: bool) -> Any:
+def _time_of(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # the last day of the last year, elsewhere
+        return None
+
+
+def _is_plain(headers: Any) -> bool:
+    """Check whether the client may call a file of its cache by an answer's ETag, which it does as it is."""
+    names = [headers.get(name, "").removeprefix("W/") for name in ("X-Linked-Etag", "ETag")]
+    return not any(len(name) > _MOST_ETAG or "/" in name or "\\" in name for name in names)
+
+
+def _most_bytes(listed: int | None, *, packed: bool) -> int:
+    """Return how many bytes an answer may have: what has no end fills the memory or the disk."""
+    if listed is not None:
+        return listed + _MORE
+    return _MOST_PACKED if packed else _MOST_ANSWER
+
+
+def _counted(stream: Any, deadline: Deadline, *, good: bool, most: int) -> Any:
     """Return the body of an answer, counted as it comes."""
     # The package it speaks through: which that is differs between its versions.
     from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
     class Counted(httpx.SyncByteStream):
         def __iter__(self) -> Iterator[bytes]:
+            total = 0
             for piece in stream:
                 deadline.received(len(piece))
+                total += len(piece)
+                if total > most:
+                    raise deadline.no_hub(f"an answer of more than {most:,} bytes")
                 yield piece
             if good:
                 deadline.restart()

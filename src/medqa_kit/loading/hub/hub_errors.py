@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -28,6 +30,7 @@ from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
 SWITCHED_OFF = "HF_HUB_OFFLINE or HF_DATASETS_OFFLINE is set"
 _MOST_WORDS = 300  # characters of what the hub says
 _SIGN_IN = 511  # a network wants a person to sign in first
+_OF_PATHS = (errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES)
 _BUSY = (408, 429)  # statuses below 500 that are worth another try
 
 
@@ -44,8 +47,8 @@ def typed_hub_errors(deadline: Deadline) -> Iterator[None]:
         if ours is None:
             raise
         ours.at(source=request.source, file=request.file)
-        ours.found = request.without_token(ours.found)
-        said = any(str(link) != request.without_token(str(link)) for link in _chain(error))
+        ours.found = request.without_secrets(ours.found)
+        said = any(str(link) != request.without_secrets(str(link)) for link in _chain(error))
         raise ours from None if said else error
 
 
@@ -80,22 +83,15 @@ def _of_way() -> str:
     return f"check {'; and '.join(ways)}; else " if ways else ""
 
 
-def no_hub_error(deadline: Deadline, found: str) -> NoHubError:
-    """Return what to raise where the answer is none that a hub gives."""
-    answer = f" ({deadline.answer})" if deadline.answer else ""
-    return NoHubError(
-        f"what answers for {deadline.request.at} is no hub", expected="answers as the Hugging Face "
-        "Hub gives them", found=f"{found}{answer}",
-    )  # fmt: skip
-
-
 def _of_disk(error: Exception) -> StorageError | None:
     """Return the error where a download cannot be written: the client raises what the system says."""
     from huggingface_hub import constants
 
     if not isinstance(error, OSError) or error.errno is None:
         return None
-    if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror)):
+    if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)):
+        return None
+    if error.filename is None and error.errno in _OF_PATHS:  # no path of ours: that of certificates
         return None
     return StorageError.of(error, error.filename or constants.HF_HUB_CACHE)
 
@@ -113,13 +109,27 @@ def _ours(error: Exception, deadline: Deadline) -> HubError | None:
     match error:
         case ConnectionError() | LocalEntryNotFoundError():
             return offline_error(request, first)
-        case FileNotFoundError():  # all that HfFileSystem tells
+        case FileNotFoundError() if error.errno is None:  # all that HfFileSystem tells
             return _no_file(request, first)
+        case ImportError():  # the package for the kind of proxy that is named
+            return HubError(f"the question for {request.at} cannot be sent", found=first,
+                            expected="a proxy that the installed packages can speak to",
+                            hint="`pip install socksio`, or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY")  # fmt: skip
         case OSError() if "onsisten" in first:  # "Consistency check failed": short file
             return ServerError(f"the transfer from {request.at} broke off", found=first)
         case ValueError() | LookupError() | TypeError() | AttributeError() | RecursionError():
-            return no_hub_error(deadline, f"{type(error).__name__}: {first}"[:_MOST_WORDS])
+            return deadline.no_hub(f"{type(error).__name__}: {first}"[:_MOST_WORDS])
+        case OSError() if isinstance(error, ssl.SSLError) or error.errno in _OF_PATHS:
+            return HubError(f"the question for {request.at} cannot be sent", found=first,
+                            expected="certificates that can be read",
+                            hint="check SSL_CERT_FILE and SSL_CERT_DIR, or unset them")  # fmt: skip
     return None
+
+
+def _not_sent(request: HubRequest, cause: BaseException) -> HubError:
+    return HubError(f"the question for {request.at} cannot be sent", found=str(cause),
+                    expected="a token of letters and digits, headers on one line",
+                    hint="check HF_TOKEN and the token that `hf auth login` stored")  # fmt: skip
 
 
 def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
@@ -135,7 +145,7 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
         case hf.OfflineModeIsEnabled():
             return offline_error(request, "offline mode is on (HF_HUB_OFFLINE)")
         case hf.FileMetadataError():
-            return no_hub_error(deadline, str(cause)[:_MOST_WORDS])
+            return deadline.no_hub(str(cause)[:_MOST_WORDS])
         case hf.GatedRepoError():
             return GatedError(f"{request.repo} is gated", expected="accepted terms and a token",
                               found=_words(cause), hint=_way_in(_words(cause), request))  # fmt: skip
@@ -157,16 +167,16 @@ def _known(cause: BaseException, deadline: Deadline) -> HubError | None:
             return _no_file(request, _words(cause))
         case hf.HfHubHTTPError():
             return _of_page(cause, deadline) or _by_status(cause, request)
-        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
-            return no_hub_error(deadline, str(cause)[:_MOST_WORDS])
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL() | httpx.TooManyRedirects():
+            return deadline.no_hub(str(cause)[:_MOST_WORDS])
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
             return offline_error(request, str(cause) or type(cause).__name__, before=_of_way())
         case httpx.TimeoutException():
             return deadline.error()
         case httpx.LocalProtocolError() | UnicodeEncodeError():
-            return HubError(f"the question for {request.at} cannot be sent", found=str(cause),
-                            expected="a token of letters and digits, headers on one line",
-                            hint="check HF_TOKEN and the token that `hf auth login` stored")  # fmt: skip
+            return _not_sent(request, cause)
+        case UnicodeDecodeError() if not deadline.answer:  # the stored token
+            return _not_sent(request, cause)
         case httpx.RequestError():
             return ServerError(f"the connection to {request.at} broke", found=repr(cause))
     return None
@@ -198,7 +208,7 @@ def _of_page(error: BaseException, deadline: Deadline) -> NoHubError | None:
     own = any(name.startswith("x-error") for name in map(str.lower, response.headers))
     if own or (response.status_code >= 500 and response.status_code != _SIGN_IN):
         return None
-    return no_hub_error(deadline, f"HTTP {response.status_code}: a web page")
+    return deadline.no_hub(f"HTTP {response.status_code}: a web page")
 
 
 def _by_status(error: BaseException, request: HubRequest) -> HubError:

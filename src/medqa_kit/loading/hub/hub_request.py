@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from medqa_kit.catalog.places import is_commit
 
+_PASSWORD = re.compile(r"(?<=//)[^/@\s]+@")  # and who it is of, in an address
 _ASKING_NOBODY: ContextVar[bool] = ContextVar("asking_nobody", default=False)
 
 
@@ -22,6 +24,7 @@ class HubRequest:
         revision: Commit, branch or tag; ``None`` is the main branch.
         file: Path in the repository.
         token: What no message may quote.
+        size: Bytes of the file, as listed.
     """
 
     source: str
@@ -29,6 +32,7 @@ class HubRequest:
     revision: str | None
     file: str | None = None
     token: str | bool | None = field(default=None, repr=False, compare=False)
+    size: int | None = None
 
     @property
     def at(self) -> str:
@@ -41,20 +45,36 @@ class HubRequest:
         """Page of the repository."""
         return f"https://huggingface.co/datasets/{self.repo}"
 
-    def without_token(self, text: str) -> str:
-        """Return a text in which neither the token nor the stored one can be read.
+    def without_secrets(self, text: str) -> str:
+        """Return a text in which no token, passed or stored, and no password of an address can be read.
 
         Example:
-            >>> HubRequest("demo", "demo/exam", None, token="hf_x").without_token("Bearer hf_x")
+            >>> HubRequest("demo", "demo/exam", None, token="hf_x").without_secrets("Bearer hf_x")
             'Bearer (a token)'
         """
-        from huggingface_hub import get_token
-
-        for token in (self.token, get_token()):
+        for token in (self.token, _stored_token()):
             if isinstance(token, str) and token:
                 for written in (token, repr(token)[1:-1], str(token.encode())[2:-1]):
                     text = text.replace(written, "(a token)")
-        return text
+        return without_passwords(text)
+
+
+def without_passwords(text: str) -> str:
+    """Return a text in which no address says who asks, and with which password.
+
+    Example:
+        >>> without_passwords("GET https://ward:1234@mirror.example/api")
+        'GET https://(a password)@mirror.example/api'
+    """
+    return _PASSWORD.sub("(a password)@", text)
+
+
+def _stored_token() -> str | None:
+    from huggingface_hub import get_token
+
+    with suppress(OSError, ValueError):  # a file that cannot be read, or is no text
+        return get_token()
+    return None
 
 
 @contextmanager

@@ -21,7 +21,6 @@ from medqa_kit.loading.files.name_patterns import matches
 from medqa_kit.loading.hub.deadline import Deadline
 from medqa_kit.loading.hub.digest import Digest
 from medqa_kit.loading.hub.hub_calls import call_hub
-from medqa_kit.loading.hub.hub_errors import no_hub_error
 from medqa_kit.loading.hub.hub_request import HubRequest, is_offline
 from medqa_kit.loading.hub.remembered_answers import remember_listing, remembered_listing
 from medqa_kit.loading.hub.remote_file import RemoteFile, delete_download
@@ -74,9 +73,7 @@ class Repo:
         request = HubRequest(source, repo, revision, token=token)
         info = call_hub(lambda: _api(token).dataset_info(repo, revision=revision), request=request)
         if not isinstance(info.sha, str) or not is_commit(info.sha):
-            raise no_hub_error(Deadline(request), f"the commit {shorten([info.sha])}").at(
-                source=source
-            )
+            raise Deadline(request).no_hub(f"the commit {shorten([info.sha])}")
         return cls(source, repo, info.sha, token)
 
     @cached_property
@@ -99,9 +96,9 @@ class Repo:
         entries: dict[str, Any] = {}
         for entry in tree:  # it comes in pages, each of which names the next
             if entry.path in entries or len(entries) >= _MOST_ENTRIES:
-                raise no_hub_error(
-                    Deadline(self._request()), f"a listing without end: {shorten([entry.path])} after {len(entries):,} entries"
-                ).at(source=self.source)  # fmt: skip
+                raise Deadline(self._request()).no_hub(
+                    f"a listing without end: {shorten([entry.path])} after {len(entries):,} entries"
+                )
             entries[entry.path] = entry
         files = [entry for entry in entries.values() if isinstance(entry, RepoFile)]
         return {file.path: _digest(file) for file in sorted(files, key=lambda file: file.path)}
@@ -129,7 +126,7 @@ class Repo:
             CorruptedError: The bytes differ from what the hub lists, twice; they are deleted.
         """
         for _ in range(2):
-            path = Path(self._fetched(name))
+            path = Path(self._fetched(name, digest.size))
             if digest.fits(path):
                 return File(name, str(path), size=digest.size)
             delete_download(path)
@@ -140,7 +137,7 @@ class Repo:
             hint="a proxy may change downloads; try another network, or path= with a good copy",
         )  # fmt: skip
 
-    def _fetched(self, name: str) -> str:
+    def _fetched(self, name: str, size: int) -> str:
         from huggingface_hub import hf_hub_download
 
         return call_hub(
@@ -152,7 +149,7 @@ class Repo:
                 token=self.token,
                 local_files_only=is_offline(),
             ),
-            request=self._request(name),
+            request=self._request(name, size),
             from_cache=True,
             size=self._downloaded,
         )
@@ -172,14 +169,14 @@ class Repo:
 
         known = try_to_load_from_cache(self.repo, name, repo_type="dataset", revision=self.commit)
         url = f"hf://datasets/{self.repo}@{self.commit}/{name}"
-        request = self._request(name)
+        request = self._request(name, digest.size)
         return RemoteFile(
             name, url, size=digest.size, token=self.token, request=request, digest=digest,
             downloaded=known if isinstance(known, str) else None,
         )  # fmt: skip
 
-    def _request(self, file: str | None = None) -> HubRequest:
-        return HubRequest(self.source, self.repo, self.commit, file, self.token)
+    def _request(self, file: str | None = None, size: int | None = None) -> HubRequest:
+        return HubRequest(self.source, self.repo, self.commit, file, self.token, size)
 
 
 def _api(token: str | None) -> HfApi:
@@ -199,6 +196,8 @@ def _digest(file: RepoFile) -> Digest:
         digest = Digest(file.size, file.lfs.sha256)
     hexadecimal = _BLOB if digest.kind == "git" else _SHA256
     is_size = type(digest.size) is int and digest.size >= 0
-    if not is_size or not hexadecimal.fullmatch(digest.hex) or not isinstance(file.path, str):
+    # Half a surrogate pair is a character of no file name.
+    is_name = isinstance(file.path, str) and file.path == file.path.encode(errors="ignore").decode()
+    if not is_size or not hexadecimal.fullmatch(digest.hex) or not is_name:
         raise ValueError(f"a file {shorten([file.path, digest.size, digest.hex])}")
     return digest
