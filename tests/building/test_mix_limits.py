@@ -109,6 +109,18 @@ def test_a_mix_that_is_smaller_than_any_row_is_told_by_plan_and_build(
     assert not (tmp_path / "out").exists()
 
 
+def test_the_size_that_can_be_met_takes_the_place_of_a_stop_that_cannot(tmp_path: Path) -> None:
+    two = [*asked(tmp_path, numbered(50))["source"], *asked(tmp_path, numbered(40))["source"]]
+    recipe = asked(tmp_path, numbered(5), source=two, mix={"stop": "all_exhausted", "temperature": 9})
+    [problem] = mk.plan(recipe).problems.to_pylist()
+    assert problem["remedy"].startswith("size = 81 in place of stop, ")
+    recipe["mix"] = {"size": 81, "temperature": 9}
+    assert not mk.plan(recipe).problems.num_rows
+    recipe["mix"] = {"size": 300, "temperature": 9}
+    [problem] = mk.plan(recipe).problems.to_pylist()
+    assert "in place of" not in problem["remedy"]
+
+
 def test_a_source_whose_part_is_smaller_than_its_rows_is_told(tmp_path: Path) -> None:
     two = [*asked(tmp_path, numbered(50))["source"], *asked(tmp_path, numbered(40))["source"]]
     for source, weight in zip(two, (99, 1), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -205,6 +206,17 @@ def test_scripts_put_the_shards_of_each_split_into_one_file(hub, tmp_path: Path)
     assert not {*mk.verify(out).by("code")} - {"unchecked"}, (
         "what trainers prepare is no part of a result"
     )
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="the script runs the program zstd")
+def test_scripts_unpack_lines_that_are_written_packed(hub, tmp_path: Path) -> None:
+    form = {"record": "nemo", "shard": "1KB"}
+    plain = json_text(build(tmp_path, "", format=form), "train", "nemo")
+    out = build(tmp_path, "", format=form | {"write": ["parquet", "jsonl.zst"]})
+    subprocess.run(["sh", "stanzas/nemo.sh"], cwd=out, check=True)
+    assert (out / stanza(out, "nemo")["dataset_root"] / "training.jsonl").read_bytes() == plain
+    texts = build(tmp_path, "text", format={"record": "text", "write": ["parquet", "jsonl.zst"]})
+    assert "zstd -dcq text_jsonl_zst/train/*.jsonl.zst" in (texts / "stanzas/megatron.sh").read_text("utf-8")  # fmt: skip
 
 
 MEGATRON = """

@@ -121,7 +121,7 @@ def _torchtune(written: WrittenFormat) -> str:
 
 
 def _nemo(written: WrittenFormat) -> str:
-    if written.shape not in NEMO or written.lines("train") is None:
+    if written.shape not in NEMO or not written.lines("train"):
         return ""
     lines = [
         "# stanzas/nemo.sh writes the files there. The keys are arguments of FineTuningDataModule (NeMo 2) and",
@@ -137,20 +137,20 @@ def _nemo_script(written: WrittenFormat) -> str:
     if not _nemo(written):
         return ""
     return _script("NeMo reads one file a split, under a name of its own.", written, [
-        f"cat {written.lines(split)}/*.jsonl > {written.cache}/{_NEMO_FILES[split]}.jsonl"
+        f"{written.lines(split)} > {written.cache}/{_NEMO_FILES[split]}.jsonl"
         for split in written.splits
     ])  # fmt: skip
 
 
 def _megatron(written: WrittenFormat) -> str:
-    if written.shape != "text" or written.lines("train") is None:
+    if written.shape != "text" or not written.lines("train"):
         return ""
     about = "Each row is a document, which ends with the token for it."
     return _script(about, written, [
         "# The words after the script go to Megatron: MEGATRON=/its/folder sh stanzas/megatron.sh --tokenizer-type ...",
         ': "${MEGATRON:?is to name the folder of Megatron-LM}"',
         *(
-            f"cat {written.lines(split)}/*.jsonl > {written.cache}/{split}.jsonl\n"
+            f"{written.lines(split)} > {written.cache}/{split}.jsonl\n"
             f'python "$MEGATRON/tools/preprocess_data.py" --input {written.cache}/{split}.jsonl --json-keys text '
             f'--append-eod --output-prefix {written.cache}/{split} --workers "$(nproc)" "$@"'
             for split in written.splits

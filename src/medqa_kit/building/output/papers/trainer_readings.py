@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from medqa_kit.building.output.formats import Format
+from medqa_kit.building.output.formats import FileKind, Format
 from medqa_kit.training.kinds.llama_factory import LLAMA_FACTORY_ENTRIES, ROLE_TAGS
 
 Shape: TypeAlias = Literal[
@@ -39,6 +39,9 @@ _SHAPES: Mapping[tuple[str, ...], tuple[Shape, Shape]] = {  # of strings, and of
 }
 
 
+_PRINTERS: Mapping[FileKind, str] = {"jsonl": "cat", "jsonl.zst": "zstd -dcq"}
+
+
 @dataclass(frozen=True)
 class WrittenFormat:
     """A format as trainers see it.
@@ -63,10 +66,12 @@ class WrittenFormat:
         first = self.form.kind.schema["properties"][columns[0]]
         return messages if first.get("type") == "array" else strings
 
-    def lines(self, split: str) -> str | None:
-        """Return where the JSON Lines of a split are, if there are any."""
-        folder = self.form.folders.get("jsonl")
-        return None if folder is None else f"{folder}/{split}"
+    def lines(self, split: str) -> str:
+        """Return the words of a shell that print the JSON Lines of a split; none where there are none."""
+        for kind, words in _PRINTERS.items():
+            if folder := self.form.folders.get(kind):
+                return f"{words} {folder}/{split}/*.{kind}"
+        return ""
 
     def reasoning_note(self, trainer: str) -> list[str]:
         """Return lines that say what a trainer loses, if rationales stand in a field that it does not read."""
