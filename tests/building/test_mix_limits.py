@@ -111,7 +111,9 @@ def test_a_mix_that_is_smaller_than_any_row_is_told_by_plan_and_build(
 
 def test_the_size_that_can_be_met_takes_the_place_of_a_stop_that_cannot(tmp_path: Path) -> None:
     two = [*asked(tmp_path, numbered(50))["source"], *asked(tmp_path, numbered(40))["source"]]
-    recipe = asked(tmp_path, numbered(5), source=two, mix={"stop": "all_exhausted", "temperature": 9})
+    recipe = asked(
+        tmp_path, numbered(5), source=two, mix={"stop": "all_exhausted", "temperature": 9}
+    )
     [problem] = mk.plan(recipe).problems.to_pylist()
     assert problem["remedy"].startswith("size = 81 in place of stop, ")
     recipe["mix"] = {"size": 81, "temperature": 9}

@@ -261,6 +261,10 @@ def test_instructions_vary_by_number_and_by_id() -> None:
         prompt(language="ko", variant=9)
     with pytest.raises(ArgumentError, match="did you mean 'by-id'"):
         prompt(language="ko", variant="by_id")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="at most 0"):  # a template says all itself
+        prompt(language="ko", template="{question}", variant=1)
+    own = prompt(language="ko", template="{question}", variant="by-id")(many)["prompt"]
+    assert own.to_pylist() == ["q"] * 200
 
 
 @pytest.mark.parametrize("wrong", [{"language": "fr"}, {"language": "ko", "style": "poem"},

@@ -155,6 +155,10 @@ def test_rank_files_are_checked(tiny: RankFile, tmp_path: Path) -> None:
         (b"YQ== 0\nYQ\n", "line 2"),
         (b"YQ== 0\n", "255 bytes missing"),
         (b"???? 0\n", "line 1"),
+        (
+            b"".join(base64.b64encode(bytes([n])) + b" %d\n" % min(n, 254) for n in range(256)),
+            "0 bytes missing, 1 ranks twice",
+        ),
     ):
         file = tmp_path / "bad.tiktoken"
         file.write_bytes(content)

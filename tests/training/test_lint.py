@@ -241,6 +241,7 @@ TABLES: list[tuple[dict[str, Any], dict[str, int]]] = [
     ({"prompt": ["Q"], "chosen": [" A"], "rejected": [" A\ufe0f"]}, {"chosen_eq_rejected": 1}),
     ({"messages": pa.array([[], [None]], pa.list_(pa.null()))}, {"messages_empty": 2}),
     ({"messages": pa.array([[U, said("\u200b")], [U, said("\ufeff \u3164\n")]], MESSAGES)}, {"content_empty": 2}),
+    ({"messages": pa.array([[U, A]], MESSAGES), "label": ["positive"]}, {}),
     ({"text": [None, "", "x"]}, {"content_null": 1, "content_empty": 1}),
 ]  # fmt: skip
 

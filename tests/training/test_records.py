@@ -416,6 +416,13 @@ def test_fields_of_messages_are_carried_or_refused(field: dict[str, Any]) -> Non
             assert (records.num_rows, report.ids("field_lost")) == (1, ["b"])
 
 
+def test_tools_that_say_nothing_are_not_lost() -> None:
+    thread = [turn("user", "Q"), turn("assistant", "A")]
+    rows = pa.table({"id": ["a", "b", "c"], "messages": [thread] * 3, "tools": ["[{}]", " ", None]})
+    records, report = record("trl/messages", on_bad="drop").run(rows)
+    assert (records.num_rows, report.ids("field_lost")) == (2, ["a"])
+
+
 def test_a_call_of_a_tool_needs_no_content() -> None:
     called = {"role": "assistant", "content": None, "tool_calls": [CALL]}
     result = {"role": "tool", "content": "37.9", "tool_call_id": "1"}
