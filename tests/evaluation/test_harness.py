@@ -203,6 +203,16 @@ def test_missing_columns_are_named() -> None:
         )
 
 
+@pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if form.context])
+def test_a_joined_context_is_enough_where_the_harness_joins_by_lines_alone(name: str) -> None:
+    joined = pa.table({"id": ["1"], "question": ["q"], "answer": ["yes"], "context": ["one\ntwo"]})
+    if FORMATS[name].context == "lines":
+        assert "one\ntwo" in harness(name)(joined)["prompt"][0].as_py()
+    else:  # no line tells where one context ends
+        with pytest.raises(FormattingError, match="'contexts'"):
+            harness(name)(joined)
+
+
 @pytest.mark.parametrize(
     ("columns", "error", "words"),
     [
