@@ -47,6 +47,12 @@ def test_the_text_has_three_parts() -> None:
     ]
 
 
+def test_an_error_without_a_place_begins_with_what_is_wrong() -> None:
+    assert (
+        str(errors.FormatError("this is no table", hint="")).splitlines()[0] == "this is no table."
+    )
+
+
 def test_a_place_is_filled_in_once() -> None:
     error = errors.MedQAError("it is so", source="near").at(source="far", file="a.csv")
     assert (error.source, error.file) == ("near", "a.csv")

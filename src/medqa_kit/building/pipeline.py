@@ -148,8 +148,7 @@ def build(
                 content["lock"] = locked
             with stages.stage("finish"):
                 written = finish(folder, content)
-        if (
-            erasure is None
-        ):  # before the folder appears: what was killed then can be made anew as well
+        # Before the folder appears: what was killed then can be made anew as well.
+        if erasure is None:
             keep_result(written, taken, protection, cache_dir)
     return Build(target, written, tuple(stages.told or ()))

@@ -14,9 +14,8 @@ from typing import Any
 from medqa_kit.errors import EncodingError, FormatError, shorten
 
 _LINE_BREAKS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
-_MOST_DIGITS = (
-    4300  # digits of an integer; Python reads no more, since the time grows with their square
-)
+# Digits of an integer; Python reads no more, since the time grows with their square.
+_MOST_DIGITS = 4300
 _MEND = "mend the file, or pass on_bad='drop' to set such records aside"
 
 

@@ -241,9 +241,8 @@ class Report:
     def _first(self) -> list[tuple[str, ...]]:
         head = self.findings.slice(0, _SHOWN)
         names = [n for n in head.column_names if head[n].null_count < len(head)]
-        if (
-            "line" in names
-        ):  # a line of a file, which a person can look up, rather than a position from 0
+        # A line of a file, which a person can look up, rather than a position from 0.
+        if "line" in names:
             names = ["line", *(name for name in names if name not in ("line", "row"))]
         # Whole numbers get no thousands separator: they are places and years, not amounts.
         values = [tuple(str(row[name]) if type(row[name]) is int else cell(row[name]) for name in names)

@@ -79,9 +79,8 @@ def warn_once(message: str, kind: type[MedQAWarning]) -> None:
     """
     frame, _ = _caller()
     if any((message, kind) == key[:2] for key in [*_SHOWN]):
-        _SHOWN[message, kind, frame.f_lineno] = (
-            1  # the key under which Python remembers a warning of a line
-        )
+        # The key under which Python remembers a warning of a line.
+        _SHOWN[message, kind, frame.f_lineno] = 1
     warnings.warn_explicit(message, kind, frame.f_code.co_filename, frame.f_lineno, registry=_SHOWN)
 
 

@@ -207,9 +207,8 @@ def answer_places(label: pa.Array, lists: pa.ListArray, base: AnswerBase) -> pa.
     if base == "text":
         words = label.cast(pa.string())
         place = _places_of_words(words, lists)
-        if (
-            place.null_count > words.null_count
-        ):  # blanks around an answer say nothing, nor does how Hangul is composed
+        # Blanks around an answer say nothing, nor does how Hangul is composed.
+        if place.null_count > words.null_count:
             parts = flat(lists)
             trimmed = relist(lists, _plain(parts.values))
             place = pc.coalesce(place, _places_of_words(_plain(words), trimmed))

@@ -114,9 +114,8 @@ class BuildPlan(Shown):
         ]
         for name in tables:
             table = getattr(self, name)
-            if (
-                table.num_rows and name != "problems"
-            ):  # these are told whole: a remedy is to be copied
+            # These are told whole: a remedy is to be copied.
+            if table.num_rows and name != "problems":
                 yield [_header(name, table), *(tuple(_cell(value) for value in row.values()) for row in table.to_pylist())]  # fmt: skip
 
 

@@ -105,9 +105,8 @@ def texts_with(texts: pa.Array, words: Sequence[str]) -> npt.NDArray[np.bool_]:
         for place, byte in enumerate(word):
             at = at[data[at + place] == byte]
         row = np.searchsorted(bounds, at, side="right") - 1
-        rows[row[at + len(word) <= bounds[row + 1]]] = (
-            True  # otherwise half of the match belongs to the next text
-        )
+        # Otherwise half of the match belongs to the next text.
+        rows[row[at + len(word) <= bounds[row + 1]]] = True
     return rows
 
 
@@ -145,9 +144,7 @@ def places_of_bytes(
     return np.concatenate(places)
 
 
-def marked_eights(
-    data: npt.NDArray[np.uint8], first: int, last: int
-) -> npt.NDArray[np.uint64]:
+def marked_eights(data: npt.NDArray[np.uint8], first: int, last: int) -> npt.NDArray[np.uint64]:
     """Mark the bytes of a range, eight bytes a number: no list of places, which takes longer where there are many.
 
     Args:
@@ -167,7 +164,9 @@ def marked_eights(
     for at in range(0, len(data), _BLOCK):
         block = data[at : at + _BLOCK]
         np.subtract(block, np.uint8(first), out=scratch[: len(block)])  # bytes below become large
-        np.less_equal(scratch[: len(block)], np.uint8(last - first), out=marks[at : at + len(block)])
+        np.less_equal(
+            scratch[: len(block)], np.uint8(last - first), out=marks[at : at + len(block)]
+        )
     return marks.view(np.uint64)
 
 

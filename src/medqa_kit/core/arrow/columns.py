@@ -19,9 +19,8 @@ from medqa_kit.errors import SchemaError
 
 Column: TypeAlias = pa.ChunkedArray | pa.Array
 
-_UNIT = (
-    "\x1f"  # between the fields of a key: a character that no known text has and no terminal shows
-)
+# Between the fields of a key: a character that no known text has and no terminal shows.
+_UNIT = "\x1f"
 
 
 def whole(column: Column) -> pa.Array:

@@ -201,9 +201,8 @@ class _Walk:
     def _state(self, value: Any) -> Iterator[str]:
         try:
             state = value.__reduce_ex__(4)
-        except (
-            Exception
-        ):  # of any class of a user; a value that cannot be described equals no other
+        # Of any class of a user; a value that cannot be described equals no other.
+        except Exception:
             yield f"opaque {token_hex()}"
         else:
             yield from self._each("state", *(state if isinstance(state, tuple) else (state,))[1:3])

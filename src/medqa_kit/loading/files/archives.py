@@ -53,9 +53,8 @@ def open_archive(path: str, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (*_DAMAGES, ValueError, OSError) as error:
-        if (
-            isinstance(error, OSError) and error.errno != errno.EINVAL
-        ):  # a place before its beginning
+        # A place before its beginning.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
         _refuse_impostor(path, name)
         raise FormatError(
@@ -131,9 +130,8 @@ def damage_told(name: str, what: str = "a member of the archive is damaged") -> 
     try:
         yield
     except (*_DAMAGES, OSError) as error:
-        if (
-            isinstance(error, OSError) and error.errno != errno.EINVAL
-        ):  # a place before its beginning
+        # A place before its beginning.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
         raise FormatError(
             what,
