@@ -189,6 +189,17 @@ def table(**columns: Any) -> pa.Table:
     return pa.table(rows)
 
 
+@pytest.mark.parametrize(("sampler", "pool", "own"), [
+    ("lm_eval", 9, 1234), ("lighteval", list("ABCABCABC"), 0), ("helm", list("ABCABCABC"), 0),
+])  # fmt: skip
+def test_another_seed_draws_other_shots_and_the_own_one_the_same(
+    sampler: Any, pool: Any, own: int
+) -> None:
+    drawn = [shot_indices(sampler, pool=pool, k=4, seed=seed) for seed in (None, own, 7, 8)]
+    assert drawn[0] == drawn[1]
+    assert len({str(shots) for shots in drawn}) == 3
+
+
 def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(ArgumentError, match=r"did you mean 'lm_eval/kormedmcqa@3\.0'"):
         harness("lm_eval/kormedmcqa@2.0")
