@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import pyarrow as pa
 
@@ -81,7 +81,7 @@ def _column(replies: Replies) -> Replies:
         try:
             replies = pa.array(replies, from_pandas=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeError):
-            return list(replies)
+            return [*cast(Any, replies)]
     return replies.to_pylist() if isinstance(replies, pa.Array | pa.ChunkedArray) else replies
 
 

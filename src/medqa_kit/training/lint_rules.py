@@ -108,18 +108,18 @@ def _unmatched_calls(threads: Flat, results: Mask) -> Ints:
         return np.array([], np.int64)
     if calls.value_type.get_field_index("id") < 0:
         return np.array([], np.int64)
-    made = flat(pc.struct_field(threads.values, "tool_calls"))
+    parts = flat(pc.struct_field(threads.values, "tool_calls"))
     row, last = threads.parents, np.zeros(len(results), bool)
     last[threads.ends[threads.ends > threads.starts] - 1] = True
-    asked = _keys(row[made.parents], pc.struct_field(made.values, "id"))
+    asked = _keys(row[parts.parents], pc.struct_field(parts.values, "id"))
     answered = _keys(
         row[results], pc.struct_field(threads.values, "tool_call_id").filter(pa.array(results))
     )
     stray = ~np.asarray(pc.is_in(answered, value_set=asked)) & np.isin(
-        row[results], row[made.parents]
+        row[results], row[parts.parents]
     )
-    open_ = ~np.asarray(pc.is_in(asked, value_set=answered)) & ~last[made.parents]
-    return np.concatenate([row[results][stray], row[made.parents][open_]])
+    open_ = ~np.asarray(pc.is_in(asked, value_set=answered)) & ~last[parts.parents]
+    return np.concatenate([row[results][stray], row[parts.parents][open_]])
 
 
 def _keys(rows: Ints, names: pa.Array) -> pa.Array:

@@ -83,7 +83,8 @@ def _looping(heads: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int32]) -> In
     loops, last = [np.zeros(0, np.int64)], len(heads) - 1
     for distance in range(1, _LONGEST_UNIT + 1):
         step = _STRIDE * max(_SEEN_UNITS * distance // _STRIDE, 1)  # longer units make longer loops
-        again = heads[distance::step]  # by slices, since places would be made and looked up for each distance
+        # By slices, since places would be made and looked up for each distance.
+        again = heads[distance::step]
         at = step * np.flatnonzero(heads[::step][: len(again)] == again)
         loops.append(at[heads[np.minimum(at + 2 * distance, last)] == heads[at]])
     return np.unique(np.searchsorted(bounds, np.concatenate(loops), side="right") - 1)
@@ -155,10 +156,13 @@ def _sequences(
     ends = np.cumsum(many)
     # The hash says which of the places of the text.
     room = np.repeat((many * _SPARE).astype(np.uint64), many)
-    places = np.repeat((ends - many) * _SPARE, many) + (grams * room >> np.uint64(32)).view(np.int64)
+    places = np.repeat((ends - many) * _SPARE, many) + (grams * room >> np.uint64(32)).view(
+        np.int64
+    )
     marked = np.zeros(len(grams) * _SPARE, np.bool_)
     marked[places] = True
-    filled = np.cumsum(np.bitwise_count(marked.view(np.uint64)), dtype=np.int64)  # eight places at once
+    # Eight places at once.
+    filled = np.cumsum(np.bitwise_count(marked.view(np.uint64)), dtype=np.int64)
     return _Sequences(np.flatnonzero(enough), many, np.diff(np.append(0, filled)[ends], prepend=0))
 
 

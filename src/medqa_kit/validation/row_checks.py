@@ -114,7 +114,9 @@ def other_script(table: pa.Table, name: str, texts: pa.Array) -> Iterator[RowFau
         at = np.flatnonzero(said)
         if script != "khmer":
             own = texts.take(pa.array(at))
-            at = at[~(_mostly_hangul(own) if script == "hangul" else truths(pc.string_is_ascii(own)))]
+            at = at[
+                ~(_mostly_hangul(own) if script == "hangul" else truths(pc.string_is_ascii(own)))
+            ]
         others = [letters for other, letters in _LETTERS.items() if other != script]
         others.append(_OTHER_LETTERS if script == "latin" else f"{_OTHER_LETTERS}|{_ACCENTED}")
         at = at[pattern_mask(texts.take(pa.array(at)), "|".join(others))]
@@ -170,8 +172,6 @@ def option_faults(table: pa.Table) -> Iterator[RowFault]:
     ):
         index = pc.fill_null(whole(table["answer_index"]), -1).to_numpy().astype(np.int64)
         within = (index >= 0) & (index < lists.ends - lists.starts)
-        no_choice = ~looked & np.asarray(whole(table["answer_index"]).is_valid())
-        yield RowFault("answer_outside_options", np.flatnonzero(no_choice), no_choice)
         inside = np.flatnonzero(within)
         gold = inside * kinds + numbers[lists.starts[inside] + index[inside]]
         yield RowFault("duplicate_gold", inside[np.isin(gold, twice)], within)

@@ -261,9 +261,7 @@ class _Look:
         if "id" in table.column_names:
             self.ids.append(whole(table["id"]).cast(pa.string()))
 
-    def _text_faults(
-        self, table: pa.Table, name: str, checked: CheckedTexts
-    ) -> Iterator[RowFault]:
+    def _text_faults(self, table: pa.Table, name: str, checked: CheckedTexts) -> Iterator[RowFault]:
         valid = checked.lengths >= 0
         self.lengths.append(checked.lengths[valid])
         talk = is_talk(table, name)

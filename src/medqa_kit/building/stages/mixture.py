@@ -140,7 +140,9 @@ def _amounts(
     ]
     if wanted > limit * (1 + NEARLY) + 0.5:
         if how.infeasible == "error":
-            instead = "" if how.size is not None or how.stop == "first_exhausted" else " in place of stop"
+            instead = (
+                "" if how.size is not None or how.stop == "first_exhausted" else " in place of stop"
+            )
             raise infeasible(recipe, f"a mix of {wanted:,.0f} {how.by}",
                               f"at most {limit:,.0f} {how.by}, which uses up {', '.join(dict.fromkeys(narrow))}",
                               f"size = {int(limit)}{instead}, a higher max_repeat, another weight, or infeasible = \"scale\"")  # fmt: skip
