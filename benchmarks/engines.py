@@ -63,9 +63,9 @@ def ways(folder: Path) -> Iterator[Way]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=200_000)
-    count = asked.parse_args().rows
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000)
+    count = parser.parse_args().rows
     warnings.simplefilter("ignore")
     holdout = mk.Holdout.from_rows(holdout_items(1000), reason="benchmark")
     kernel = mk.record("trl/prompt-completion")

@@ -31,26 +31,26 @@ ROW_WISE = 20_000  # rows given to the row-wise map, whose time is scaled up
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=200_000)
-    asked.add_argument("--many", type=int, default=5_000_000)
-    asked.add_argument("--repeat", type=int, default=5)
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--many", type=int, default=5_000_000)
+    parser.add_argument("--repeat", type=int, default=5)
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="medqa_kit-bench-") as name:
         work = Path(name)
         os.environ.update(HF_HOME=str(work / "hf"), HF_DATASETS_DISABLE_PROGRESS_BARS="1",
                           HF_HUB_OFFLINE="1")  # fmt: skip
         print(
-            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {given.rows:,} rows, median of "
-            f"{given.repeat}\n"
+            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {arguments.rows:,} rows, median of "
+            f"{arguments.repeat}\n"
         )
         print(f"| {'what':58} | {'ours':>9} | {'theirs':>9} | {'ratio':>8} | target |")
         print(f"|{'-' * 60}|{'-' * 10}:|{'-' * 10}:|{'-' * 9}:|--------|")
-        imports(given.repeat)
-        loads(work, given.rows, given.repeat)
-        digests(work, given.repeat)
-        kernel(work, given.rows)
-        memory(work, given.many)
+        imports(arguments.repeat)
+        loads(work, arguments.rows, arguments.repeat)
+        digests(work, arguments.repeat)
+        kernel(work, arguments.rows)
+        memory(work, arguments.many)
 
 
 def line(what: str, ours: float, theirs: float, ratio: float, target: str, unit: str = "s") -> None:

@@ -64,14 +64,14 @@ def _turns() -> int:
 
 
 def main() -> None:
-    """Run the suites asked for."""
-    asked = argparse.ArgumentParser(
+    """Run the suites that are asked for."""
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    asked.add_argument("--rows", type=int, default=100_000)
-    asked.add_argument("--only", nargs="+", choices=SUITES, default=SUITES)
-    asked.add_argument("--json", type=Path)
-    given = asked.parse_args()
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--only", nargs="+", choices=SUITES, default=SUITES)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory(prefix="medqa_kit-bench-") as folder:
         os.environ.update(HF_HOME=f"{folder}/hf", HF_DATASETS_DISABLE_PROGRESS_BARS="1",
@@ -81,23 +81,23 @@ def main() -> None:
         about = machine()
         print(
             ", ".join(f"{key} {value}" for key, value in about.items()),
-            f"rows {given.rows:,}",
+            f"rows {arguments.rows:,}",
             sep=", ",
         )
-        bars = table(_bars(given.only, given.rows, Path(folder)))
+        bars = table(_bars(arguments.only, arguments.rows, Path(folder)))
     missed = [bar.name for bar in bars if not bar.met]
     print(
         f"\n{len(bars) - len(missed)} of {len(bars)} bars met",
         *(f"missed: {name}" for name in missed),
         sep="\n",
     )
-    if given.json:
+    if arguments.json:
         figures = {
             "machine": about,
-            "rows": given.rows,
+            "rows": arguments.rows,
             "bars": [{**asdict(b), "met": b.met} for b in bars],
         }
-        given.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), "utf-8")
+        arguments.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), "utf-8")
 
 
 def _bars(suites: tuple[str, ...], rows: int, folder: Path) -> Iterator[Bar]:

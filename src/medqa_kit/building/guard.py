@@ -264,8 +264,8 @@ def holdout_names(recipe: Recipe, sources: Sequence[Source]) -> tuple[list[str],
     protects = [name for source in sources for name in protecting(source)]
     known = {named.name for named in holdouts()}
     saved = [n for n in recipe.holdouts if n.startswith(SAVED)]
-    said = (*recipe.holdouts, *recipe.without, *recipe.because)
-    if unknown := [n for n in said if n not in known and n not in saved]:
+    mentioned = (*recipe.holdouts, *recipe.without, *recipe.because)
+    if unknown := [n for n in mentioned if n not in known and n not in saved]:
         raise RecipeError(f"there is no holdout {shorten(unknown)}", file=recipe.name, expected=", ".join(sorted(known)),
                           found="; ".join(no_holdout(n, sorted(known)) for n in unknown),
                           hint="mk.holdouts() lists all; 'file:PATH' names a saved one")  # fmt: skip

@@ -234,8 +234,8 @@ def direct_findings(
 def _searched_batch(
     holdout: Holdout, forms: FormsOf | None, batch: pa.RecordBatch
 ) -> tuple[pa.RecordBatch, Searched]:
-    told = batch.select([name for name in _TOLD if name in batch.schema.names])
-    return told, match_with_forms(batch, None if forms is None else forms(batch), holdout)
+    columns = batch.select([name for name in _TOLD if name in batch.schema.names])
+    return columns, match_with_forms(batch, None if forms is None else forms(batch), holdout)
 
 
 def _families(batch: pa.RecordBatch, matches: Matches, holdout: Holdout) -> dict[str, str]:

@@ -132,8 +132,8 @@ def _may_be_equal(forms: Sequence[RowForm], rows: int, holdout: Holdout) -> Mask
         return may
     longest = sizes.max()
     for form in forms:
-        asked = spellings(stems(form.batch)).stretches
-        equal = (asked.ends - asked.begins <= longest) | (longest >= MOST_LETTERS)
+        stretches = spellings(stems(form.batch)).stretches
+        equal = (stretches.ends - stretches.begins <= longest) | (longest >= MOST_LETTERS)
         may[form.rows[equal]] = True
     return may
 

@@ -167,8 +167,8 @@ def agreements(fields: RowFields, row: Ints, item: Ints, index: Index) -> npt.ND
     order = np.argsort(number, kind="stable")
     scores = np.empty(len(row))
     scores[order] = containment(cut, number[order], item[order], index.golds)
-    told = index.evidence.gold[item] & (np.diff(offsets)[number] >= LEAST_LETTERS)
-    return np.where(told, scores, np.nan)
+    is_long_gold = index.evidence.gold[item] & (np.diff(offsets)[number] >= LEAST_LETTERS)
+    return np.where(is_long_gold, scores, np.nan)
 
 
 def _searched(
@@ -223,13 +223,13 @@ def _compared(
         since fields compared one by one do not decide.
     """
     row, item, pair = _pairs_of_rows(fields, pairs)
-    asked = Stretches(parts.codes, parts.offsets[1::3], parts.offsets[2::3])
-    stem = held_shares(asked, row, 2 * item, index.terms)
+    stem_stretches = Stretches(parts.codes, parts.offsets[1::3], parts.offsets[2::3])
+    stem = held_shares(stem_stretches, row, 2 * item, index.terms)
     # Options may hold what the stem lacks, or a whole item.
     undecided = np.ones(len(item), np.bool_)
     worth = _worth(item, stem, index)
     row, item, stem = row[worth], item[worth], stem[worth]
-    case, number = _cut(asked, row)
+    case, number = _cut(stem_stretches, row)
     rows, listed = np.unique(row, return_inverse=True)
     cut = _each_cut(unlabelled(fields.options.take(pa.array(rows))))
     options = containment(cut, listed, 2 * item + 1, index.terms)

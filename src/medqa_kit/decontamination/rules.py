@@ -256,8 +256,8 @@ def _lone_stem(
         ~evidence.open[item] & (scores.options < limits.own_options) & (gold < limits.same_gold)
     )
     numbered = evidence.long[item] & _same_numbers(item, scores, evidence, limits)
-    told = np.where(evidence.telling[item, 1], limits.long_stem, limits.lone_stem)
-    least = np.where(numbered, limits.numbered_stem, told)
+    unnumbered = np.where(evidence.telling[item, 1], limits.long_stem, limits.lone_stem)
+    least = np.where(numbered, limits.numbered_stem, unnumbered)
     whole = (scores.stem >= least) & ~_changed(scores, limits)
     alone: _Mask = (evidence.long[item] | ~foreign) & whole
     return alone

@@ -66,9 +66,9 @@ def training_rows(path: str | os.PathLike[str], *, as_is: bool = False) -> pa.Ta
     file = file_path("path", path)
     boolean("as_is", as_is)
     if not file.is_file():
-        said = "this is a folder, not a file" if file.is_dir() else "there is no such file"
+        what = "this is a folder, not a file" if file.is_dir() else "there is no such file"
         near = "" if file.is_dir() else near_path(file)
-        raise WrongFilesError(said, file=str(file), expected=_ENDINGS,
+        raise WrongFilesError(what, file=str(file), expected=_ENDINGS,
                               hint=near or "check the path; a folder is checked file by file")  # fmt: skip
     try:
         table = _read(file)

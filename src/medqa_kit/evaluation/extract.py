@@ -216,14 +216,14 @@ class ExtractAnswers(Shown):
         options: list[Sequence[str] | int | None] = [self.options] * len(replies)
         if self.options is None and "options" in table.column_names:
             options = table["options"].to_pylist()
-        asked: list[str | None] = [None] * len(replies)
+        stems: list[str | None] = [None] * len(replies)
         if self.rule == "robust" and "question" in table.column_names:
-            asked = table["question"].to_pylist()
+            stems = table["question"].to_pylist()
         # Reading free text is a matter of regular expressions, one reply at a time.
         read = [
             None if reply is None
             else extract(reply, options=texts or None, rule=self.rule, markers=self.markers, question=stem)
-            for reply, texts, stem in zip(replies, options, asked, strict=True)
+            for reply, texts, stem in zip(replies, options, stems, strict=True)
         ]  # fmt: skip
         named, kept = self._carried(table.column_names)
         return pa.table({

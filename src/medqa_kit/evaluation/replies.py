@@ -209,19 +209,22 @@ def _from_inspect(log: Any, file: Path, questions: Sequence[str]) -> list[str | 
                           hint="inspect log dump LOG > log.json writes it whole")  # fmt: skip
     pairs = []
     for sample in samples:
-        asked = _member(sample, "input")
-        if isinstance(asked, list):
-            asked = next(
-                (_member(turn, "content") for turn in asked if _member(turn, "role") == "user"), ""
+        question = _member(sample, "input")
+        if isinstance(question, list):
+            question = next(
+                (_member(turn, "content") for turn in question if _member(turn, "role") == "user"),
+                "",
             )
         choices = _member(_member(sample, "output"), "choices")
         first = choices[0] if isinstance(choices, list) and choices else None
-        said = _member(_member(first, "message"), "content")
-        if isinstance(said, list):
-            said = "".join(
-                str(_member(part, "text") or "") for part in said if _member(part, "type") == "text"
+        content = _member(_member(first, "message"), "content")
+        if isinstance(content, list):
+            content = "".join(
+                str(_member(part, "text") or "")
+                for part in content
+                if _member(part, "type") == "text"
             )
-        pairs.append((str(asked or ""), said if isinstance(said, str) else None))
+        pairs.append((str(question or ""), content if isinstance(content, str) else None))
     return _placed(pairs, questions, file)
 
 
@@ -235,12 +238,12 @@ def _placed(
     answered: list[str | None] = [None] * len(questions)
     unknown: list[str] = []
     repeated: list[str] = []
-    for asked, reply in pairs:
-        rows = places.get(_plain(asked)) or _holding(asked, places)
+    for question, reply in pairs:
+        rows = places.get(_plain(question)) or _holding(question, places)
         if rows:
             answered[rows.pop(0)] = reply
         else:
-            (repeated if _plain(asked) in places else unknown).append(asked[:40])
+            (repeated if _plain(question) in places else unknown).append(question[:40])
     if repeated:
         raise _several_replies(repeated, file.name)
     if unknown:
@@ -259,9 +262,9 @@ def _several_replies(rows: Sequence[str], place: str) -> FormatError:
     )  # fmt: skip
 
 
-def _holding(asked: str, places: Mapping[str, list[int]]) -> list[int] | None:
+def _holding(question: str, places: Mapping[str, list[int]]) -> list[int] | None:
     """Return the rows of the longest question that a whole prompt holds."""
-    whole = _plain(asked)
+    whole = _plain(question)
     inside = [
         question for question, rows in places.items() if rows and question and question in whole
     ]

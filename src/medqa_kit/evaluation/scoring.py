@@ -179,8 +179,8 @@ def _plain(accuracy: Accuracy) -> dict[str, Any]:
         "low": accuracy.interval[0],
         "high": accuracy.interval[1],
     }
-    told = {name: share if math.isfinite(share) else None for name, share in shares.items()}
-    return asdict(accuracy) | told
+    finite = {name: share if math.isfinite(share) else None for name, share in shares.items()}
+    return asdict(accuracy) | finite
 
 
 def _line(names: tuple[str, ...], accuracy: Accuracy) -> tuple[str, ...]:
@@ -240,12 +240,12 @@ def score(
     groups = tuple(dict.fromkeys(several_texts("by", by)))
     table = _exam(exam, groups)
     ids = [str(name) for name in table["id"].to_pylist()]
-    said = replies_by_row(replies, ids, table["question"].to_pylist())
+    ordered = replies_by_row(replies, ids, table["question"].to_pylist())
     columns: dict[str, Any] = {"id": table["id"], **{name: table[name] for name in groups}}
     columns["answer_index"] = table["answer_index"]
     for name in rules:
-        columns |= _read(said, table, name)
-    notes = [f"{n:,} of {len(ids):,} rows have no reply" for n in [said.count(None)] if n]
+        columns |= _read(ordered, table, name)
+    notes = [f"{n:,} of {len(ids):,} rows have no reply" for n in [ordered.count(None)] if n]
     if contamination is not None:
         columns["touched"] = _touched(contamination, ids)
         groups, notes = (*groups, "touched"), [*notes, "touched: found in the training set"]
@@ -289,13 +289,13 @@ def _answered(table: pa.Table) -> pa.Table:
     return table
 
 
-def _read(said: Sequence[str | None], table: pa.Table, rule: str) -> dict[str, pa.Array]:
+def _read(replies: Sequence[str | None], table: pa.Table, rule: str) -> dict[str, pa.Array]:
     # Reading free text is a matter of regular expressions, one reply at a time.
-    asked = zip(said, table["options"].to_pylist(), table["question"].to_pylist(), strict=True)
+    cases = zip(replies, table["options"].to_pylist(), table["question"].to_pylist(), strict=True)
     readings = [
         None if reply is None else extract(reply, options=options or None, rule=rule, question=stem)
         for reply, options, stem in watched_each(
-            asked, verb="score", unit="replies", total=len(said)
+            cases, verb="score", unit="replies", total=len(replies)
         )
     ]
     read = pa.array([reading and reading.index for reading in readings], pa.int32())

@@ -112,18 +112,18 @@ class Harness(Shown):
         return by_slices(table.select(wanted), self._render, growth=growth)
 
     def _render(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        asked = queries(self.format, batch)
+        own = queries(self.format, batch)
         shown, owner = self._shown(batch)
         named, kept = self._carried(batch.schema.names)
         columns = identity_columns(batch, named) | {
-            "prompt": self._messages(asked, shown, owner) if self.chat == "multiturn"
-            else self._plain(asked, shown, owner),
-            "target": self._target(asked),
+            "prompt": self._messages(own, shown, owner) if self.chat == "multiturn"
+            else self._plain(own, shown, owner),
+            "target": self._target(own),
         }  # fmt: skip
-        if asked.choices is not None:
+        if own.choices is not None:
             before = self._delimiter
-            values = concat([before, asked.choices.flatten()], rows=len(asked.choices.flatten()))
-            columns["choices"] = pa.ListArray.from_arrays(asked.choices.offsets, values)
+            values = concat([before, own.choices.flatten()], rows=len(own.choices.flatten()))
+            columns["choices"] = pa.ListArray.from_arrays(own.choices.offsets, values)
         columns.update((name, batch.column(name)) for name in kept)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
@@ -135,11 +135,11 @@ class Harness(Shown):
         how = self.format.assembly
         return how.chat_delimiter if self.chat else how.delimiter
 
-    def _target(self, asked: Queries) -> pa.Array:
+    def _target(self, own: Queries) -> pa.Array:
         if self.target == "scored":
-            return concat([self._delimiter, asked.gold], rows=len(asked.gold))
+            return concat([self._delimiter, own.gold], rows=len(own.gold))
         before, _, after = self.format.trained.partition("{gold}")
-        return concat([before, asked.gold, after], rows=len(asked.gold))
+        return concat([before, own.gold, after], rows=len(own.gold))
 
     def _shown(self, batch: pa.RecordBatch) -> tuple[Queries | None, np.ndarray]:
         """Return the shots of a batch, flat, and the row each belongs to (-1: all rows)."""
@@ -165,10 +165,10 @@ class Harness(Shown):
              hint="leave rows without an answer out of the pool")  # fmt: skip
         return shown, owner
 
-    def _plain(self, asked: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
-        how, rows = self.format.assembly, len(asked.texts)
+    def _plain(self, own: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
+        how, rows = self.format.assembly, len(own.texts)
         if shown is None:
-            texts = concat([how.head, asked.texts], rows=rows)
+            texts = concat([how.head, own.texts], rows=rows)
         else:
             gold = do_steps(shown.gold, how.shot_steps)
             every = concat([shown.texts, how.cue, gold, how.gap], rows=len(shown.texts))
@@ -179,20 +179,20 @@ class Harness(Shown):
                 joined = pc.binary_join(nested(every, counts), "")
                 heads = pa.array(["", how.shots_head]).take(pa.array((counts > 0).astype(np.int8)))
                 before = concat([heads, joined], rows=rows)
-            texts = concat([how.head, before, asked.texts], rows=rows)
+            texts = concat([how.head, before, own.texts], rows=rows)
         if self.chat is None:
             return texts
         return _as_messages(np.arange(rows + 1), np.zeros(rows, np.int64), texts)
 
-    def _messages(self, asked: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
+    def _messages(self, own: Queries, shown: Queries | None, owner: np.ndarray) -> pa.Array:
         """Interleave shots and questions as turns.
 
         Shot ``s`` of row ``r`` has ``2 s + r`` messages before it: two for each shot, one for the
         question of each row.
         """
-        how, rows = self.format.assembly, len(asked.texts)
+        how, rows = self.format.assembly, len(own.texts)
         if shown is None:
-            heads = concat([how.chat_head, asked.texts], rows=rows)
+            heads = concat([how.chat_head, own.texts], rows=rows)
             return _as_messages(np.arange(rows + 1), np.zeros(rows, np.int64), heads)
         if len(owner) and owner[0] < 0:
             shot = np.tile(np.arange(len(owner)), rows)
@@ -200,7 +200,7 @@ class Harness(Shown):
         else:
             shot = np.arange(len(owner))
         users = shown.texts
-        said = concat([how.chat_delimiter, shown.gold], rows=len(users))
+        answers = concat([how.chat_delimiter, shown.gold], rows=len(users))
         if how.answer_in_user:
             users = concat([users, how.cue, shown.gold, how.gap], rows=len(users))
         step = 1 if how.answer_in_user else 2
@@ -214,8 +214,8 @@ class Harness(Shown):
             source[place + 1] = len(users) + shot
             role[place + 1] = 1
         last = step * starts[1:] + np.arange(rows)
-        source[last] = len(users) + len(said) + np.arange(rows)
-        contents = pa.concat_arrays([users, said, asked.texts]).take(pa.array(source))
+        source[last] = len(users) + len(answers) + np.arange(rows)
+        contents = pa.concat_arrays([users, answers, own.texts]).take(pa.array(source))
         offsets = step * starts + np.arange(rows + 1)
         if how.chat_head:
             first = np.zeros(total, np.int64)

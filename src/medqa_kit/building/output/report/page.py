@@ -288,8 +288,8 @@ def _checks(quality: Mapping[str, Any], *, retracted: bool) -> Iterator[Markup]:
 
 def _close_reading(quality: Mapping[str, Any]) -> Iterator[Markup]:
     findings = [(f"{kind}: {code}", ", ".join(f"{name} {number:,}" for name, number in facts["sources"].items()), facts["rows"])
-             for kind, said in (("personal data", quality["personal"]), ("figures of a translation", quality["numbers"]))
-             for code, facts in said.items()]  # fmt: skip
+             for kind, counts in (("personal data", quality["personal"]), ("figures of a translation", quality["numbers"]))
+             for code, facts in counts.items()]  # fmt: skip
     yield element("p", f"Read for personal data, scripts and, where rows are pairs, figures that differ: "
                        f"{counted(quality['read'], 'row')}.{'' if findings else ' Neither personal data nor such figures were found.'}")  # fmt: skip
     if findings:
