@@ -42,6 +42,17 @@ EXAM = pa.table(
 REPLIES = ["정답은 A입니다.", "The answer is (C).", None, "B"]
 
 
+@pytest.mark.parametrize("values", [[10, 2020, 2021, None], ["a", "b", "c", None]])
+def test_groups_come_in_the_order_of_their_values_and_those_without_one_last(
+    values: list[Any],
+) -> None:
+    exam = pa.table({
+        "id": ["x/1", "x/2", "x/3", "x/4"], "question": ["Why?"] * 4, "options": [["a", "b"]] * 4,
+        "answer_index": [0] * 4, "group": [values[at] for at in (3, 2, 0, 1)],
+    })  # fmt: skip
+    assert list(score(["A"] * 4, exam, by=["group"]).groups()) == [(value,) for value in values]
+
+
 def test_counts_add_up_and_withheld_answers_count_nowhere() -> None:
     scores = score(REPLIES, EXAM, by=["subset"])
     assert scores.overall == Accuracy(rows=3, right=1, wrong=1, unread=1)

@@ -51,6 +51,16 @@ BAD: list[tuple[str | bytes, str, str | None]] = [
         "batch_expired",
     ),
     (line(response=None), "bad_shape", "response"),
+    (
+        json.dumps({"custom_id": "a", "result": {}}),
+        "bad_shape",
+        "response: these are results of Anthropic's Message Batches",
+    ),
+    (
+        json.dumps({"key": "d/1", "response": {}}),
+        "bad_shape",
+        "custom_id: these are results of Gemini's Batch API",
+    ),
     (line(response={"status_code": 429, "body": {}}), "status", "429"),
     (line(response={"status_code": 200, "body": {"choices": []}}), "bad_shape", "choices"),
     (line(response={"status_code": 200, "body": None}), "bad_shape", "choices"),
