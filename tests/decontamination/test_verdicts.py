@@ -141,6 +141,17 @@ def test_a_letter_says_which_of_the_options_above_it_is_right(exam: Holdout, end
     assert len(dropped(mk.search(others, exam))) < 0.8 * len(texts), "only cases, which say enough"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_before_the_question_is_one_too(exam: Holdout, language: Language) -> None:
+    """A user names the answer, and the reply is the exam's question."""
+    asks = {"ko": "답이 '{}'인 문제를 만들어 줘.", "en": "Write a question whose answer is {}.", "km": "សូមសរសេរសំណួរដែលចម្លើយគឺ {}។"}  # fmt: skip
+    telling = exam.index.evidence.telling[:, 0]
+    chosen = [item for item, tells in zip(EXAM, telling, strict=True) if tells and item.language == language]  # fmt: skip
+    turns = [{"messages": [{"role": "user", "content": asks[language].format(item.answer)},
+                           {"role": "assistant", "content": item.stem}]} for item in chosen]  # fmt: skip
+    assert len(dropped(mk.search(turns, exam))) >= 0.95 * len(turns)
+
+
 ASKED = {
     "ko": "가장 가능성이 높은 진단은?",
     "km": "តើរោគវិនិច្ឆ័យអ្វី?",

@@ -581,6 +581,21 @@ def test_forms_that_are_filled_in_are_no_copies(language: Language, asks: bool) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_eight_forms_are_told_from_eight_edited_copies(language: Language) -> None:
+    """What fills in a form stands beside the whole of it; an edit takes the place of something."""
+    names = Writer(language, 8).words.diseases[:8]
+    forms = [{"id": f"r{i}", "family": f"f{i}", "text": FORMS[language].replace("{}", name)} for i, name in enumerate(names)]  # fmt: skip
+    kept, _ = mk.dedupe(forms)
+    assert kept == forms
+    assert mk.split(forms, {"train": 0.5, "test": 0.5}, seed=1).groups == 8
+    text = Writer(language, 9).prose(12)
+    copies = [forms[0] | {"id": f"c{i}", "family": f"c{i}", "text": f"{text[:i]}X{text[i + 2 :]}"}
+              for i in range(9, len(text) - 9, len(text) // 60)]  # fmt: skip
+    assert len(copies) >= 20
+    assert len(mk.dedupe(copies)[0]) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_short_questions_under_one_instruction_are_no_copies(language: Language) -> None:
     lead, rng = Writer(language, 4).prose(12), random.Random(2)
     letters = {

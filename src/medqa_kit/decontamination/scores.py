@@ -34,7 +34,7 @@ class Answers(NamedTuple):
     @property
     def score(self) -> npt.NDArray[np.float64]:
         """How much of the right option was found, NaN where nothing is known."""
-        known: npt.NDArray[np.float64] = np.where(np.isnan(self.agreed), self.held, self.agreed)
+        known: npt.NDArray[np.float64] = np.fmax(self.agreed, self.held)
         return known
 
     def chosen(self, pairs: npt.NDArray[np.int64]) -> Answers:

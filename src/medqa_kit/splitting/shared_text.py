@@ -32,10 +32,9 @@ from medqa_kit.matching.minhash import (
 
 _CROWD = 8  # rows; fewer are compared in full
 _REST = 16  # shingles: a sentence of a row's own; what has less is compared in full...
-_FORMS, _INTACT = 32, 4
-"""...unless so many rows are alike, and it lacks less of what they share than this part of its own: then a form was filled in, not
-edited."""
-_SAMPLE = 64  # rows of a crowd that tell how much it shares
+_INTACT = 4
+"""...unless most rows, and it, lack less of what they share than this part of their own: then a form was filled in, not edited."""
+_SAMPLE = 64  # first rows of a crowd that tell how much it shares
 _SLOTS = 24  # bits of a table of counts, whatever the number of rows
 _ROLES = ("role", "from")
 
@@ -80,12 +79,14 @@ class SharedText:
         sizes: ``int64[n]``: rows of the crowd that has this number.
         counts: ``int32``: in how many rows of its crowd a shingle stands, by a hash of both.
         shared: ``int64[n]``: how many shingles most rows of the crowd that has this number have.
+        forms: ``bool[n]``: whether most rows of it have all of these.
     """
 
     crowd: Ints
     sizes: Ints
     counts: npt.NDArray[np.int32]
     shared: Ints
+    forms: Mask
 
     def rests(self, sets: Sets, rows: Ints) -> Sets:
         """Return the shingles that a row shares with less than half of its crowd."""
@@ -110,7 +111,7 @@ class SharedText:
         """
         own, crowd = np.diff(rests.offsets), self.crowd[rows]
         lacking = self.shared[np.maximum(crowd, 0)] - (np.diff(sets.offsets) - own)
-        filled_in = (self.sizes[crowd] >= _FORMS) & (own > 0) & (_INTACT * lacking <= own)
+        filled_in = self.forms[crowd] & _filled_in(own, lacking)
         enough: Mask = (crowd >= 0) & ((own >= _REST) | filled_in)
         return enough
 
@@ -130,9 +131,7 @@ class SharedText:
         enough, crowd = self.enough(sets, rests, rows), self.crowd[rows]
         both, either = enough[first] & enough[second], enough[first] | enough[second]
         # One row that was edited would join all that fill in its form.
-        apart = (crowd[first] == crowd[second]) & (
-            both | (either & (self.sizes[crowd[first]] >= _FORMS))
-        )
+        apart = (crowd[first] == crowd[second]) & (both | (either & self.forms[crowd[first]]))
         alike, own = jaccard(rests, first, second), np.diff(rests.offsets)
         less, more = np.minimum(own[first], own[second]), np.maximum(own[first], own[second])
         # A row with a few words less may be all in the other: |A & B| of the lesser one.
@@ -187,11 +186,27 @@ def shared_text(
     for here, sets in _sets(rows, members, texts):
         of = np.repeat(crowd[here], np.diff(sets.offsets))
         np.add.at(counts, _slots(of, sets.hashes), 1)
-    shared = SharedText(crowd, sizes, counts, np.zeros(len(group), np.int64))
-    for here, sets in _sets(rows, _first_members(crowd, members), texts):
-        most = np.diff(sets.offsets) - np.diff(shared.rests(sets, here).offsets)
-        np.maximum.at(shared.shared, crowd[here], most)
-    return shared
+    # A shingle counts once, whichever of the rows that have it are among the first ones.
+    first, parts, own, common = _first_members(crowd, members), np.zeros(len(group)), [], []
+    for here, sets in _sets(rows, first, texts):
+        owner = np.repeat(np.arange(len(here)), np.diff(sets.offsets))
+        often = counts[_slots(crowd[here][owner], sets.hashes)]
+        most = 2 * often > sizes[crowd[here]][owner]
+        np.add.at(parts, crowd[here][owner[most]], 1 / often[most])
+        common.append(np.bincount(owner[most], minlength=len(here)))
+        own.append(np.bincount(owner[~most], minlength=len(here)))
+    of = crowd[first]
+    seen = np.bincount(of, minlength=len(group))
+    shared = np.rint(parts * sizes / np.maximum(seen, 1)).astype(np.int64)
+    whole = _filled_in(np.concatenate(own), shared[of] - np.concatenate(common))
+    forms = 2 * np.bincount(of[whole], minlength=len(group)) > seen
+    return SharedText(crowd, sizes, counts, shared, forms)
+
+
+def _filled_in(own: Ints, lacking: Ints) -> Mask:
+    """Mark rows of which what they share is whole, and something is their own."""
+    filled: Mask = (own > 0) & (_INTACT * lacking <= own)
+    return filled
 
 
 def _first_members(crowd: Ints, members: Ints) -> Ints:
