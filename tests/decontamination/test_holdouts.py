@@ -127,6 +127,19 @@ WORDS = [
     "?",
     "\u200b",
     "&lt;b&gt;",
+    "[b]angina[/b]",
+    "<c>pain</c>",
+    "<![CDATA[mg]]>",
+    "<p>",
+    "{\\bf pain}",
+    "\\ud611",
+    "%ED%98%91",
+    "=EC=8B=AC",
+    "<0xEC><0x8B><0xAC>",
+    "&#237;&#152;&#145;",
+    "ㅎㅕㅂㅅㅣㅁ",
+    "аngіnа",
+    "a\u0336n\u0336g\u0336i\u0336n\u0336a\u0336",
 ]
 texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)
 long_texts = st.tuples(texts, st.integers(1, 200)).map(lambda t: " ".join([t[0]] * t[1]))

@@ -275,6 +275,27 @@ def test_a_part_that_gets_nothing_or_far_too_much_is_named() -> None:
     assert "<p>part" in parts._repr_html_()
 
 
+@pytest.mark.parametrize("force", [True, False])
+def test_a_family_larger_than_any_part_is_named(force: bool) -> None:
+    rows = [{"id": f"r/{i}", "family": "giant" if i < 36 else f"f{i}", "text": f"{i:x}" * 9} for i in range(40)]  # fmt: skip
+    with pytest.warns(SplitWarning, match="the largest, 'giant', has 36 rows"):
+        parts = split(pa.Table.from_pylist(rows), {"train": 0.8, "test": 0.2}, seed=1, force=force, near=None)  # fmt: skip
+    assert len(parts.notes) == 2
+
+
+def test_blank_families_are_none_and_lists_are_refused() -> None:
+    """Files of CSV have an empty text where there is no family."""
+    table = pa.table({"id": list("abcd"), "family": ["", " ", None, "f"], "text": ["One.", "Two.", "Three.", "Four."]})  # fmt: skip
+    assert split(table, {"train": 0.5, "test": 0.5}, seed=1, near=None).groups == 4
+    nested = table.set_column(1, "family", pa.array([["f"]] * 4))
+    for divide in (
+        lambda: split(nested, {"train": 0.5, "test": 0.5}, seed=1),
+        lambda: kfold(nested, 2, seed=1),
+    ):
+        with pytest.raises(SchemaError, match="names no families"):
+            divide()
+
+
 @settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=30), st.integers(2, 6), st.integers(0, 99))
 def test_folds_are_filled_by_size(sizes: list[int], folds: int, seed: int) -> None:

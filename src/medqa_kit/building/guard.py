@@ -37,7 +37,7 @@ from medqa_kit.errors import (
 )
 from medqa_kit.loading.content_hash import content_hash
 from medqa_kit.loading.request import Origin
-from medqa_kit.matching.row_texts import family_names
+from medqa_kit.matching.item_keys import family_names
 
 DIRECT = pa.schema([*FATES, ("family", pa.string()), ("kin", pa.string())])
 """Rows that hold an item, each with its family and the id of this item."""

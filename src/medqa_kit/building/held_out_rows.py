@@ -32,7 +32,7 @@ from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import filtered
 from medqa_kit.matching.forms.row_forms import RowForm
-from medqa_kit.matching.row_texts import family_names
+from medqa_kit.matching.item_keys import family_names
 from medqa_kit.training.records import Record
 
 _T = TypeVar("_T")

@@ -23,7 +23,7 @@ from medqa_kit.decontamination.matcher import Matches, Searched, match, match_wi
 from medqa_kit.decontamination.rules import FAMILY, REVIEW, RULES
 from medqa_kit.errors import LeakError
 from medqa_kit.matching.forms.row_forms import RowForm
-from medqa_kit.matching.row_texts import family_names, text_column
+from medqa_kit.matching.item_keys import family_names, stated_families
 
 FormsOf = Callable[[pa.RecordBatch], Sequence[RowForm]]
 """Makes the forms of rows that they are to be told of, such as the records of them."""
@@ -225,7 +225,7 @@ def direct_findings(
     for batch, searched in over_batches(search_batch, rows, threads=threads, verb=verb):
         tables.append(leak_findings(batch, searched.matches, begin, holdout))
         families |= _families(batch, searched.matches, holdout)
-        related |= text_column(batch, "family").null_count < batch.num_rows
+        related |= stated_families(batch).null_count < batch.num_rows
         clear.append(searched.clear)
         begin += len(searched.clear)
     return DirectFindings(pa.concat_tables(tables), families, related, np.concatenate(clear))

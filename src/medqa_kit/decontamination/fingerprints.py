@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import distinct, ranges
-from medqa_kit.matching.item_keys import item_keys, unlabelled
+from medqa_kit.matching.item_keys import item_keys, stated_families, unlabelled
 from medqa_kit.matching.kernels.arrays import digits
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.readings.escapes import unescaped
@@ -149,7 +149,7 @@ def _facts(batch: pa.RecordBatch, holdout: str) -> tuple[pa.Table, Pieces, Piece
         "source": text_column(batch, "source"),
         "split": text_column(batch, "split"),
         "year": year_column(batch),
-        "family": text_column(batch, "family"),
+        "family": stated_families(batch),
         "key": packed(keys),
         "stem_size": size,
         "open": is_open,

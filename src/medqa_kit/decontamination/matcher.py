@@ -17,6 +17,7 @@ from medqa_kit.decontamination.fingerprints import MOST_LETTERS, answered_keys, 
 from medqa_kit.decontamination.holdout import Holdout
 from medqa_kit.decontamination.near_copies import agreements, may_hold, near_copies
 from medqa_kit.matching.forms.row_forms import AddedLetters, RowForm, form_additions
+from medqa_kit.matching.item_keys import stated_families
 from medqa_kit.matching.letters import Letters, spellings
 from medqa_kit.matching.row_fields import (
     RowFields,
@@ -173,7 +174,7 @@ def _alike(fields: RowFields, pairs: Candidates, holdout: Holdout) -> list[_Part
 
 def _of_families(batch: pa.RecordBatch, holdout: Holdout) -> _Pairs:
     """Find the rows of an item's family; that of a row which only names itself says nothing, as if it had none."""
-    names = text_column(batch, "family")
+    names = stated_families(batch)
     row, item = _equal(names, holdout.places.families, holdout.places.family_items)
     own = pc.replace_substring_regex(text_column(batch, "id").take(pa.array(row)), r"#\d+$", "")
     others = ~np.asarray(pc.fill_null(pc.equal(names.take(pa.array(row)), own), False))

@@ -1,4 +1,4 @@
-"""Exact keys: 128 bits of an item's letters, whatever the order and the marks of its options."""
+"""What items are known by: 128 bits of their letters, whatever the order and the marks of their options, and families."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.hashing import scattered
 from medqa_kit.core.arrow.ragged import Mask
+from medqa_kit.errors import SchemaError
 from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Keys, key_sums
 from medqa_kit.matching.kernels.constants import GOLDEN, THIRD
 from medqa_kit.matching.letters import Letters, Stretches, spellings
+from medqa_kit.matching.row_texts import holds_single_values, text_column
 
 _DIGITS = "123456789"
 _ALPHABETS = ("ABCDEFGHIJ", "abcdefghij", _DIGITS, "①②③④⑤⑥⑦⑧⑨⑩", "❶❷❸❹❺❻❼❽❾❿", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽",
@@ -131,3 +133,35 @@ def _unlabelled(options: pa.ListArray) -> tuple[pa.Array, Mask]:
 
 def _first_filled(first: pa.Array, second: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(pc.fill_null(first, ""), ""), second, first)
+
+
+def stated_families(batch: pa.RecordBatch) -> pa.Array:
+    """Return the family of each row, null where it has none, or a blank one such as files of CSV have.
+
+    Raises:
+        SchemaError: The column holds lists or structs, which name no family.
+
+    Example:
+        >>> stated_families(pa.record_batch({"id": ["a", "b"], "family": ["f", " "]})).to_pylist()
+        ['f', None]
+    """
+    names = batch.schema.names
+    if "family" in names and not holds_single_values(type_ := batch.schema.field("family").type):
+        raise SchemaError(
+            "the column 'family' names no families",
+            expected="one text a row",
+            found=str(type_),
+            hint="give rows of one family the same text, or leave the column out",
+        )
+    texts = text_column(batch, "family")
+    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), None, texts)
+
+
+def family_names(batch: pa.RecordBatch) -> pa.Array:
+    """Return the family of each row; one that was made of nothing is its own, and its id names it for what is made of it.
+
+    Example:
+        >>> family_names(pa.record_batch({"id": ["a", "a#2"], "family": [None, "a"]})).to_pylist()
+        ['a', 'a']
+    """
+    return pc.coalesce(stated_families(batch), text_column(batch, "id"))

@@ -302,16 +302,6 @@ def text_column(batch: pa.RecordBatch, name: str) -> pa.Array:
     return batch[name].cast(pa.string())
 
 
-def family_names(batch: pa.RecordBatch) -> pa.Array:
-    """Return the family of each row; one that was made of nothing is its own, and its id names it for what is made of it.
-
-    Example:
-        >>> family_names(pa.record_batch({"id": ["a", "a#2"], "family": [None, "a"]})).to_pylist()
-        ['a', 'a']
-    """
-    return pc.coalesce(text_column(batch, "family"), text_column(batch, "id"))
-
-
 def holds_single_values(type_: pa.DataType) -> bool:
     """Check for numbers, dates and texts: every array of these can be cast to strings.
 

@@ -24,9 +24,9 @@ from medqa_kit.core.holders import Rows, batches
 from medqa_kit.core.kernel import misfit_errors
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.errors import ArgumentError, FormattingError, RowError
-from medqa_kit.matching.item_keys import item_keys, text_keys
+from medqa_kit.matching.item_keys import family_names, item_keys, text_keys
 from medqa_kit.matching.letters import Letters, letters
-from medqa_kit.matching.row_texts import family_names, options, stems, text_column
+from medqa_kit.matching.row_texts import options, stems, text_column
 from medqa_kit.schemas import PROVENANCE
 
 ShotMode = Literal["fixed", "per-row"]

@@ -164,15 +164,19 @@ def _ids(rows: Rows) -> pa.ChunkedArray:
 def _misses(
     rows: Rows, achieved: Mapping[str, float], wanted: Mapping[str, float], group: Ints
 ) -> tuple[str, ...]:
-    """Say which parts are empty, or further off than chance would leave single rows."""
-    missed = [
-        part for part, share in wanted.items() if len(group)
-        and (achieved[part] == 0 or abs(achieved[part] - share) > _SIGMAS * math.sqrt(share * (1 - share) / len(group)))
-    ]  # fmt: skip
-    if not missed:
+    """Say which parts are empty, or further off than chance would leave single rows, or than a group leaves that is larger than any."""
+    if not len(group):
         return ()
     sizes = np.bincount(group)
     largest = int(sizes.argmax())
+    fits = sizes[largest] <= max(1, len(group) * max(wanted.values(), default=1))
+    missed = []
+    for part, share in wanted.items():
+        chance = _SIGMAS * math.sqrt(share * (1 - share) / len(group)) if fits else 1 / len(group)
+        if achieved[part] == 0 or abs(achieved[part] - share) > chance:
+            missed.append(part)
+    if not missed:
+        return ()
     row = next(picked_rows(rows, np.array([largest])))
     name = text_column(row, "family")[0].as_py() or text_column(row, "id")[0].as_py()
     return tuple(

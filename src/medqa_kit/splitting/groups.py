@@ -18,8 +18,9 @@ from medqa_kit.core.arrow.row_arrays import changed_rows, row_array
 from medqa_kit.core.holders import Rows, count
 from medqa_kit.core.selection import picked_rows
 from medqa_kit.matching.components import components, equal_pairs
+from medqa_kit.matching.item_keys import family_names
 from medqa_kit.matching.letters import Letters
-from medqa_kit.matching.row_texts import family_names, text_column
+from medqa_kit.matching.row_texts import text_column
 from medqa_kit.splitting.census import census
 from medqa_kit.splitting.copies import copies, similarity_or_none, warn_without_family
 from medqa_kit.splitting.manifests import need_column
