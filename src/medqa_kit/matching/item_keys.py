@@ -13,7 +13,7 @@ from medqa_kit.matching.kernels import kernels
 from medqa_kit.matching.kernels.arrays import Keys, key_sums
 from medqa_kit.matching.kernels.constants import GOLDEN, THIRD
 from medqa_kit.matching.letters import Letters, Stretches, spellings
-from medqa_kit.matching.row_texts import holds_single_values, text_column
+from medqa_kit.matching.row_texts import text_column
 
 _DIGITS = "123456789"
 _ALPHABETS = ("ABCDEFGHIJ", "abcdefghij", _DIGITS, "①②③④⑤⑥⑦⑧⑨⑩", "❶❷❸❹❺❻❼❽❾❿", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽",
@@ -146,7 +146,7 @@ def stated_families(batch: pa.RecordBatch) -> pa.Array:
         ['f', None]
     """
     names = batch.schema.names
-    if "family" in names and not holds_single_values(type_ := batch.schema.field("family").type):
+    if "family" in names and pa.types.is_nested(type_ := batch.schema.field("family").type):
         raise SchemaError(
             "the column 'family' names no families",
             expected="one text a row",

@@ -35,7 +35,8 @@ _CODE_POINT = re.compile(
     # Of a style sheet, such as "\d55c "; three digits at the most may be octal, a LaTeX word goes on.
     r"|\\(?P<styled>00[0-9A-Fa-f]{4}|(?:1|[A-Da-d])[0-9A-Fa-f]{3}(?![0-9A-Za-z]))[ ]?"
 )
-_NAMES = re.compile(r"\\N\{(?P<name>[A-Z][A-Z0-9 -]{1,80})\}")  # of Python
+_NAMES = re.compile(r"\\N\{(?P<name>(?:DEGREE|HANGUL|KHMER|MICRO|MIDDLE) [A-Z0-9 -]{1,80})\}")
+"""As Python writes characters; of these words all have the same names since 3.11, so that none reads more than another."""
 _DECIMALS = re.compile(
     r"\\uc0[ ]?(?:\\u-?[0-9]{4,5}[ ]?)+"
     r"|(?:(?:\\uc1[ ]?)?\\u(?:-[0-9]{5}|[45][0-9]{4})[ ]?(?:\?|\\'[0-9A-Fa-f]{2}))+"

@@ -11,7 +11,7 @@ from medqa_kit.matching.readings.mojibake import decoded
 _BREAK = r"=(?:\r|\\r)?(?:\n|\\n)"  # also where the mail stands in JSON
 _BYTES = re.compile(rf"=[A-F][0-9A-F](?:(?:{_BREAK})?=[0-9A-F]{{2}})+")
 _TWICE = re.compile(r"=(?:3D)+(?=[0-9A-F]{2}|\r?\n)")
-_FORM = r"=\?[A-Za-z][\w*-]{1,30}\?(?P<form>[QqBb])\?(?P<text>[^?\s]{1,400})\?="
+_FORM = r"=\?[A-Za-z][\w*-]{1,30}\?(?P<form>[QqBb])\?(?P<text>[!->@-~]{1,2000})\?="
 _WORD = re.compile(_FORM)
 _WORDS = re.compile(rf"(?:{_FORM.replace('?P<form>', '').replace('?P<text>', '')}\s{{0,20}})+")
 _SOFT_BREAK = re.compile(_BREAK)
@@ -40,7 +40,9 @@ def without_mail_codes(text: str) -> str:
 
 def _characters_of_words(run: re.Match[str]) -> str:
     """Read the words of a head that stand side by side: a character may begin in one and end in the next."""
-    text = decoded(b"".join(map(_bytes_of_word, _WORD.finditer(run[0]))), "")
+    words = [_bytes_of_word(word) for word in _WORD.finditer(run[0])]
+    texts = [decoded(word, "") for word in words]
+    text = " ".join(texts) if all(texts) else decoded(b"".join(words), "")
     return f" {text} " if text else run[0]
 
 
