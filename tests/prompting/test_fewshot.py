@@ -331,6 +331,20 @@ def test_a_holdout_is_no_rows_and_the_error_says_what_to_do() -> None:
     assert len(few_shot(pool, k=1)(POOL)) == len(POOL)
 
 
+@pytest.mark.parametrize(
+    "listed",
+    ["\nA. {}\nB. {}", " 1) {} 2) {}", "\n① {} ② {}", "\n(가) {}\n(나) {}", "\nក. {}\nខ. {}"],
+)
+def test_options_within_a_question_make_no_other_of_it(listed: str) -> None:
+    """A pool of open questions that list their options, and an exam with a column of them."""
+    stem = "제왕절개로 분만한 지 6시간 된 산모가 기침할 때 절개 부위가 아프다고 한다. 우선적인 간호중재는?"
+    exam = [{"id": "x", "question": stem, "options": ["지지한다", "눕힌다"], "answer": "지지한다"}]
+    pool = [{"id": "p/0", "question": stem + listed.format("지지한다", "눕힌다"), "options": None, "answer": "지지한다"},
+            {"id": "p/1", "question": "다른 것은?", "options": None, "answer": "이것"}]  # fmt: skip
+    [row] = mk.apply(exam, mk.few_shot(pool, k=1))
+    assert [shot["id"] for shot in row["shots"]] == ["p/1"]
+
+
 @pytest.mark.parametrize("mode", ["fixed", "per-row"])
 @pytest.mark.parametrize("lead", ["12. ", "[2023 기출] ", "문제 7) ", "Q3: ", "질문: ", "សំណួរ៖ "])
 def test_a_number_before_a_question_makes_no_other_of_it(lead: str, mode: Any) -> None:

@@ -31,7 +31,7 @@ from medqa_kit.schemas import PROVENANCE
 
 ShotMode = Literal["fixed", "per-row"]
 Marks: TypeAlias = Mapping[str, pa.Array]
-"""By what a row is known: ``id``, ``family``, ``question``, ``whole`` (with its context) and ``item``, null where it has none."""
+"""By what a row is known: ``id``, ``family``, ``question``, ``whole`` (with its context), ``lead`` (without options in it) and ``item``, null where it has none."""
 
 _CELLS = 1 << 20  # of a matrix of rows by steps at a time
 _STEPS = 4  # that are tried first; then eight times as many, and so on
@@ -45,6 +45,8 @@ _LED = (
 )
 # Behind it: what it counts for, or where it is from ("(2점)", "[2021년 기출]").
 _TRAILED = r"(?i)\s*[\[(<【][^\[\]()<>【】]{0,20}(?:점|기출|출처|[0-9]{4}|points?|marks?|ពិន្ទុ)[^\[\]()<>【】]{0,12}[\])>】]\s*$"
+# And the options of a question that lists them itself.
+_LISTED = r"(?s)\s[(\[]?(?:A[.):\]].*\s[(\[]?B|1[.):\]]\s.*\s[(\[]?2|가[.):\]].*\s[(\[]?나|ក[.):\]].*\s[(\[]?ខ)[.):\]].*$|\s①.*②.*$"
 _ASKED = ("question", "prompt", "text", "messages")
 
 
@@ -208,7 +210,7 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
     asked = [name for name in _ASKED if name in batch.schema.names]
     if not asked:
         nothing = pa.nulls(batch.num_rows, pa.uint64())
-        return known | dict.fromkeys(("question", "whole", "item"), nothing)
+        return known | dict.fromkeys(("question", "whole", "lead", "item"), nothing)
     case = [name for name in ("context",) if name in batch.schema.names]  # of a brief question
     questions, alone = (_bare(stems(batch.select(names))) for names in (asked + case, asked))
     normalised = letters(questions)
@@ -216,6 +218,7 @@ def marks_of(batch: pa.RecordBatch) -> Marks:
     return known | {
         "question": _telling(normalised),
         "whole": _telling(letters(_under_context(batch, alone))),
+        "lead": _telling(letters(pc.replace_substring_regex(questions, _LISTED, ""))),
         "item": pa.array(of_item, mask=normalised.lengths == 0),
     }
 
