@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from medqa_kit.core.arrow.ragged import Ints, Mask
+from medqa_kit.core.arrow.ragged import Mask
 from medqa_kit.quality.numbers.plain_form import pairs_with
 
 _COUNTS = {
@@ -19,7 +20,8 @@ _COUNTS = {
     for word in words.split("|")
 }  # fmt: skip
 _LATIN = {"qd": 1, "bid": 2, "tid": 3, "tds": 3, "qid": 4, "qds": 4}
-_ABBREVIATION = rf"{'|'.join(_LATIN)}|b\.i\.d|t\.i\.d|q\.i\.d"
+_ABBREVIATIONS = [rf"{word}|{'[.]'.join(word)}" for word in _LATIN]
+_ABBREVIATION = "|".join(_ABBREVIATIONS)
 _COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _OFTEN = re.compile(
     rf"\b(?P<times>(?:{_COUNT})(?: times?)?) (?:(?:a|per|each|every) day\b|daily\b)"
@@ -27,14 +29,33 @@ _OFTEN = re.compile(
     rf"|(?:하루에?|(?<![\d.])1일|일일|매일) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?!째)"
     rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
 )
-# The same for RE2, which takes in a character before or behind where the other looks at it.
-_PLAINLY = (
-    rf"\b(?P<times>{_COUNT})(?: times?)? (?:(?:a|per|each|every) day|daily)\b"
-    rf"|\b(?P<latin>{_ABBREVIATION})\b"
-    rf"|(?:하루에?|(?:^|[^\d.])1일|일일|매일) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?:[^째]|$)"
-    rf"|(?P<khmer>{_COUNT}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?P<after>{_COUNT}) ?ដង"
-)
-_WORDS = ("times", "latin", "korean", "khmer", "after")
+
+
+def _plainly(counts: Iterable[str], abbreviations: Iterable[str], before: str = "") -> str:
+    """Return the same for RE2 and some counts; it takes in a character before or behind where the other looks at it."""
+    count = "|".join(sorted(counts, key=len, reverse=True))
+    latin = "|".join(abbreviations) or "$^"
+    return (
+        rf"\b(?:{count})(?: times?)? (?:(?:a|per|each|every) day|daily)\b|\b(?:{latin})\b"
+        rf"|(?:하루에?|(?:^|[^\d.])1일|일일|매일) ?(?:{count}) ?(?:번|차례|회)(?:[^째]|$)"
+        rf"|{before}(?:{count}) ?ដង ?(?:ក្នុង)?(?:មួយ|1) ?ថ្ងៃ|(?:មួយ|1) ?ថ្ងៃ ?(?:{count}) ?ដង"
+    )
+
+
+_PLAINLY = _plainly(_COUNTS, _ABBREVIATIONS)
+# Of each count alone, the most common first. The Khmer word for six ends in that for one.
+_OF_COUNTS = [
+    _plainly(
+        (word for word, other in _COUNTS.items() if other == count),
+        (
+            words
+            for words, other in zip(_ABBREVIATIONS, _LATIN.values(), strict=True)
+            if other == count
+        ),
+        "(?:^|[^\u17c6])",
+    )
+    for count in (2, 3, 1, 4, 5, 6)
+]
 # How often in a longer time; of Korean what stands before the count.
 _LONGER = {
     code: rf"\b(?P<times>{_COUNT})(?: times?)? (?:(?:a|per|each|every) {unit}|{adverbs})\b|(?:^|[^\d가-힣])(?:{korean}) ?(?P<korean>{_COUNT}) ?(?:번|차례|회)(?:[^째]|$)"
@@ -74,22 +95,15 @@ def frequencies_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
     others = pc.count_substring_regex(targets.take(pa.array(at)), _PLAINLY).to_numpy()
     may[at] = others > 0
     once = at[(often[at] == 1) & (others == 1)]
-    counts = [_first_count(texts.take(pa.array(once))) for texts in (sources, targets)]
-    may[once] = counts[0] != counts[1]
-    for longer in _LONGER.values():
-        may[pairs_with(sources, targets, longer)] = True
+    for same in _OF_COUNTS:
+        agreeing = pairs_with(*(texts.take(pa.array(once)) for texts in (sources, targets)), same)
+        may[once[agreeing]] = False
+        once = np.delete(once, agreeing)
+    longer = pairs_with(sources, targets, "|".join(_LONGER.values()))
+    sides = [texts.take(pa.array(longer)) for texts in (sources, targets)]
+    for pattern in _LONGER.values():
+        may[longer[pairs_with(*sides, pattern)]] = True
     return may
-
-
-def _first_count(texts: pa.Array) -> Ints:
-    """Return how often each text says that something is to be taken, where it says so first."""
-    said = pc.extract_regex(texts, _PLAINLY)
-    counts = np.zeros(len(texts), np.int64)
-    for name in _WORDS:
-        words = pc.struct_field(said, name).dictionary_encode()
-        known = [0, *(_count(word) if word else 0 for word in words.dictionary.to_pylist())]
-        counts += np.array(known)[np.asarray(pc.fill_null(words.indices, -1)) + 1]
-    return counts
 
 
 def _count(word: str) -> int:

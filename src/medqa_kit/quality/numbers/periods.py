@@ -89,6 +89,7 @@ _PATTERNS = {code: words.pattern for code, words in _WORDS.items()} | {
     code: re.compile(pattern, re.ASCII) for code, pattern in _ALTERNATE.items()
 }
 _LIKELY = {code: words.likely for code, words in _WORDS.items()} | _ALTERNATE
+_LONGER = "|".join(likely for code, likely in _LIKELY.items() if code != "d")
 LIKELY_PERIOD = "|".join(_LIKELY.values())
 """Pattern for RE2 of what stands in each text that says how often, or per what, something is."""
 
@@ -139,10 +140,16 @@ def periods_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
 
 
 def _likely_units(texts: pa.Array) -> Mask:
-    """Mark, for each unit of time, the texts that may say per which something is."""
-    return np.stack(
-        [np.asarray(pc.match_substring_regex(texts, likely)) for likely in _LIKELY.values()]
-    )
+    """Mark, for each unit of time, the texts that may say per which something is; most name days alone."""
+    marks = np.zeros((len(_LIKELY), len(texts)), np.bool_)
+    others = np.flatnonzero(pc.match_substring_regex(texts, _LONGER))
+    longer = texts.take(pa.array(others))
+    for own, (code, likely) in zip(marks, _LIKELY.items(), strict=True):
+        if code == "d":
+            own[:] = np.asarray(pc.match_substring_regex(texts, likely))
+        else:
+            own[others] = np.asarray(pc.match_substring_regex(longer, likely))
+    return marks
 
 
 def _periods(text: str) -> dict[str, str]:

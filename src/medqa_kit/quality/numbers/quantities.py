@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from typing import NamedTuple
@@ -19,6 +19,7 @@ _BLANKS = ("", " ", "  ", "\n")
 _MEETING = _JOINING - {" "} | {
     before + word + behind for word in _ALIKE for before in _BLANKS for behind in _BLANKS
 }
+_MAY_MEET = _MEETING | {" "}
 _COMPOUND = ("time", "months", "length")
 _TOGETHER = 512  # texts that are cut as one
 _BETWEEN_TEXTS = "\0"  # which no figure holds, and which goes with none
@@ -54,7 +55,7 @@ def quantities(text: str, *, placed: bool = True) -> Quantities:
         []
     """
     parts, gaps, read = _cut(text)
-    if None in read or any(True for _ in _meetings(gaps[1:], read)):
+    if None in read or _meetings(gaps[1:], read):
         starts = [*accumulate(map(len, parts))][:-1:2]
         joined = _joined(text, zip(gaps, parts[1::2], starts, read, strict=True))
         if len(joined.figures) > 1:
@@ -109,13 +110,12 @@ def _keyed(texts: Sequence[str]) -> _Keyed:
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
     starts = np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))[:-1:2]
     text_of = np.searchsorted(ends, starts, side="right")
+    own = np.array([-1 if figure is None else figure.key for figure in read], np.int64)
     unsure = np.zeros(len(texts), np.bool_)
-    unsure[text_of[[place for place, figure in enumerate(read) if figure is None]]] = True
-    unsure[text_of[[place + 1 for place in _meetings(gaps[1:], read)]]] = True
-    own = np.fromiter(
-        (-1 if figure is None else figure.key for figure in read), np.int64, len(read)
-    )
-    keys = np.sort(text_of[own >= 0] << _KEY_BITS | own[own >= 0])
+    unsure[text_of[own < 0]] = True
+    unsure[text_of[np.array(_meetings(gaps[1:], read), np.int64) + 1]] = True
+    keys = text_of[own >= 0] << _KEY_BITS | own[own >= 0]
+    keys.sort()
     return _Keyed(keys, np.bincount(keys >> _KEY_BITS, minlength=len(texts)), unsure)
 
 
@@ -130,15 +130,14 @@ def _cut(text: str) -> tuple[list[str], list[str], list[Quantity | None]]:
     return parts, gaps, [*map(read_figure, heads, wholes)]
 
 
-def _meetings(between: list[str], read: list[Quantity | None]) -> Iterator[int]:
+def _meetings(between: list[str], read: list[Quantity | None]) -> list[int]:
     """Return behind which figures one may stand that goes on it or shares its unit."""
-    for place, gap in enumerate(between):
-        if gap in _MEETING:
-            yield place
-        elif gap == " ":
-            last, figure = read[place], read[place + 1]
-            if last is not None and figure is not None and _joins(last, figure, gap):
-                yield place
+    places = [place for place, gap in enumerate(between) if gap in _MAY_MEET]
+    return [
+        place for place in places
+        if between[place] != " "
+        or ((last := read[place]) is not None and (figure := read[place + 1]) is not None and _joins(last, figure, " "))
+    ]  # fmt: skip
 
 
 def _joined(text: str, parts: Iterable[tuple[str, str, int, Quantity | None]]) -> Quantities:
