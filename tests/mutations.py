@@ -60,6 +60,9 @@ ROW_MUTATIONS: dict[str, list[Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "repetition": [_set("rationale", lambda r: (r["rationale"] + "\n") * 3), _set("rationale", lambda r: "the patient should drink water " * 20)],
     "not_nfc": [_set("rationale", lambda r: "e\u0301tat, 가\u1161")],
     "zero_width": [_set("question", lambda r: r["question"] + "\ufeff")],
+    "odd_blank": [_set("question", lambda r: r["question"] + " 5\u00a0mg")],
+    "stray_sign": [_set("question", lambda r: r["question"] + "\x02"), _set("rationale", lambda r: "a\ue123b " + r["rationale"])],
+    "look_alike": [_set("question", lambda r: r["question"] + " vit\u0430min")],
     "full_width": [_set("question", lambda r: r["question"] + " １２０")],
     "coeng_order": [_set("question", lambda r: r["question"] + " ក\u17b6\u17d2\u1793"),
                     *(_set("question", lambda r, text=text: r["question"] + text) for text in (

@@ -23,6 +23,7 @@ _CASES: list[tuple[Fix, str, str]] = [
     ("transcript", "아/ 그러니까 어/ 배가 아파요", "그러니까 배가 아파요"),
     ("transcript", "그게* 좀+ 아파요", "그게 좀 아파요"),
     ("zero_width", "혈\u200b압\ufeff", "혈압"),
+    ("zero_width", "\U000e0041rest\U000e0041\U000e0042 \U0001f3f4\U000e0067\U000e007f", "rest \U0001f3f4\U000e0067\U000e007f"),
     ("width", "ＢＰ　１２０／８０", "BP 120/80"),
     ("coeng", "ក\u17b6\u17d2\u1793", "ក\u17d2\u1793\u17b6"),
     ("coeng", "ស\u17b7\u17ca", "ស\u17ca\u17b7"),

@@ -18,6 +18,7 @@ from medqa_kit.quality.fixes import needing_fix
 from medqa_kit.validation.model_talk import MODEL_TALK, STALE
 from medqa_kit.validation.mojibake import MOJIBAKE, PLAIN_MOJIBAKE
 from medqa_kit.validation.repetition import repeating
+from medqa_kit.validation.stray_signs import ODD_BLANK, STRAY_SIGN, look_alikes
 from medqa_kit.validation.superseded import superseded_advice
 
 Severity = Literal["error", "warning", "note"]
@@ -29,7 +30,7 @@ Among = Literal["all", "odd", "khmer", "long", "asking"]
 # Letters, signs and figures that are in order by themselves; brackets that templates are made of are not.
 _ODD = (
     rf"{PLAIN_MOJIBAKE}|%s|%\(|__[A-Z]|&[#a-zA-Z]|\\[nu'\"]|\d[OoIl]|\b[OlI][.,]?\d|\d ?(?:rn|nng|mcq)|"
-    r"[^\x00-;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
+    r"[^\t\n\r -;=-Z\\-z|}~\x{B0}\x{B1}\x{B5}\x{B7}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}"
     r"\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]|[\x{4E00}-\x{9FFF}][가-힣]{1,3}[\x{4E00}-\x{9FFF}]"
 )
 SAYS_OPTIONS = r"(?i:정답|모범 ?답안|\banswer|\bcorrect option|ចម្លើយ)|①|(?:^|[\s(])[1Aa][.)] ?\S"
@@ -61,7 +62,7 @@ _TURN = (
     r"(?i)(?:^|\n)\s*(?:#{2,4} ?(?:instruction|response|input|human|assistant|user)s?\b\s*:?|(?:human|user|assistant|chatgpt|gpt-?\d?|사용자|어시스턴트|챗봇)\s?[:：])"
     r"|\[/?INST\]|</?(?:user|assistant|human)>"
 )
-_LOOSE_JAMO = r"[ㄱ-ㅎ][ㅏ-ㅣ]|[가-힣][ㄱ-ㅎ][가-힣]"
+_LOOSE_JAMO = r"[ㄱ-ㅎ][ㅏ-ㅣ]|[가-힣][ㄱ-ㅎ][가-힣]|[\x{FFA1}-\x{FFDC}]"
 _KHMER_BYTE = 0xE1  # of UTF-8, where signs of Khmer begin
 _LONG = 30
 
@@ -257,6 +258,9 @@ TEXT_CHECKS: dict[str, TextCheck] = {
     "not_nfc": TextCheck("note", "letters are decomposed; mk.FixText mends that", lambda texts: needing_fix(texts, "nfc"), among="odd"),
     "zero_width": TextCheck("note", "characters without width; mk.FixText takes them out",
                             lambda texts: needing_fix(texts, "zero_width"), among="odd"),
+    "odd_blank": TextCheck("note", "blanks other than the plain one; mk.FixText mends that", _matching(ODD_BLANK), among="odd"),
+    "stray_sign": TextCheck("warning", "control characters, or signs that each font shows otherwise", _matching(STRAY_SIGN), among="odd"),
+    "look_alike": TextCheck("warning", "Cyrillic or Greek letters stand for Latin ones that look the same", look_alikes, among="odd"),
     "full_width": TextCheck("note", "full-width letters or digits; mk.FixText mends that", lambda texts: needing_fix(texts, "width"), among="odd"),
     "coeng_order": TextCheck("warning", "Khmer signs stand in another order than the standard's; mk.FixText mends that",
                              lambda texts: needing_fix(texts, "coeng"), among="khmer"),
