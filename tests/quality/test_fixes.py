@@ -142,3 +142,36 @@ def test_letters_that_a_pdf_joins_are_parted() -> None:
     rows = pa.table({"text": ["ﬁrst eﬃcacy ﬂow"]})
     assert mk.FixText().run(rows)[0]["text"].to_pylist() == ["first efficacy flow"]
     assert mk.validate(rows).by("code") == {"full_width": 1}
+
+
+_PIECES = st.sampled_from(
+    ["가", "혈압", "a", "ﬁ", "１", "Ａ", "\u3000", "  ", "\r\n", "\n\n\n", "\u00a0", "\u200b", "\u200d", "\u200c", "\ufeff", "e\u0301", "\u0301",
+     "ក", "\u17d2\u179a", "\u17b6", "\u17c6", "\u17c9", "5 mg", "µ", "½", "₂", "⁻³", "\U0001f3f4", "\U000e0067", "\U000e007f", "\u1100", "\u1161"]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(_PIECES, min_size=1, max_size=9).map("".join), min_size=1, max_size=20))
+def test_the_usual_fixes_together_need_one_turn_and_keep_figures(texts: list[str]) -> None:
+    kernel = mk.FixText()
+    fixed = kernel(pa.table({"text": texts}))
+    assert kernel(fixed).equals(fixed)
+    figures = [
+        [re.findall("[0-9½₂⁻³µ]", text.replace("１", "1")) for text in column]
+        for column in (texts, fixed["text"].to_pylist())
+    ]
+    assert figures[0] == figures[1]
+
+
+def test_fillers_behind_each_other_go_in_one_turn() -> None:
+    rows = pa.table({"text": ["아/ 어/ 음/ 배가 아파요"]})
+    assert mk.FixText(("transcript",))(rows)["text"].to_pylist() == ["배가 아파요"]
+
+
+def test_signs_of_the_field_stay() -> None:
+    texts = [
+        "H₂O, CO₂, C₆H₁₂O₆", "1½ tabs, ¼ 정", "10⁻³ mol/L, 5 × 10⁹/L", "36.5 ℃, 100 °C", "5 ㎎, 5 ㎖, 5 mg/㎡", "5 µg", "5 μg", "Ca²⁺, ¹³¹I, ⁹⁹ᵐTc",
+        "1,25-(OH)₂D₃", "α-tocopherol, β₂-agonist", "$\\alpha_1$", "`a = b`", "https://a.org/b?c=d&e=%20f", "pH 7.35–7.45", "5′-UTR, 3″", "Ⅲ기, ①②",
+        "می\u200cخواهم", "👨\u200d👩\u200d👧", "p.Val600Glu, c.35delG", "Sjögren, Guillain–Barré", "ស្ត្រី, ១២ មីលីក្រាម",
+    ]  # fmt: skip
+    rows = pa.table({"text": texts})
+    assert mk.FixText()(rows).equals(rows)

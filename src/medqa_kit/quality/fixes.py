@@ -62,7 +62,14 @@ _RO_EARLY = r"(\x{17D2}\x{179A})((?:\x{17D2}[\x{1780}-\x{1799}\x{179B}-\x{17B3}]
 _VOWEL_LATE = r"([\x{17C6}-\x{17C8}])([\x{17B6}-\x{17C5}])"
 _IN_TWO_PARTS = {"\u17c1\u17b6": "\u17c4", "\u17c1\u17b8": "\u17be"}
 # Joiners shape Khmer, and the signs of emoji; between other letters they do nothing. Tags belong to flags alone.
-_NO_WIDTH = r"[\x{AD}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{FEFF}\x{E0001}]|([\p{Latin}\p{Hangul}])[\x{200C}\x{200D}]+|(^|[^\x{1F3F4}\x{E0020}-\x{E007F}])[\x{E0020}-\x{E007F}]+"
+_NO_WIDTH = (
+    (
+        r"[\x{AD}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{FEFF}\x{E0001}]",
+        "",
+    ),
+    (r"(^|[^\x{1F3F4}\x{E0020}-\x{E007F}])[\x{E0020}-\x{E007F}]+", r"\1"),
+    (r"([\p{Latin}\p{Hangul}][\x{300}-\x{36F}]*)[\x{200C}\x{200D}]+", r"\1"),
+)
 _MOST_TURNS = 8  # a syllable has no more marks to move
 
 
@@ -252,9 +259,9 @@ _MENDERS: dict[Fix, tuple[str, Callable[[pa.Array], pa.Array]]] = {
     "mojibake": (r"[\x{C2}-\x{F4}\x{152}-\x{17E}][\x{80}-\x{BF}\x{152}-\x{2122}]|\x{FFFD}", _without_mojibake),
     "transcript": (
         r"\)/\(|[가-힣]/|[가-힣][*+]|#@",
-        _replaced((r"\(([^()]*)\)/\([^()]*\)", r"\1"), (r"(^|\s)[가-힣]{1,3}/(?:\s+|$)", r"\1"), (r"([가-힣])[*+](\s|$|[가-힣.,?!])", r"\1\2")),
+        _replaced((r"\(([^()]*)\)/\([^()]*\)", r"\1"), (r"(^|\s)(?:[가-힣]{1,3}/(?:\s+|$))+", r"\1"), (r"([가-힣])[*+](\s|$|[가-힣.,?!])", r"\1\2")),
     ),
-    "zero_width": (_NO_WIDTH, _replaced((_NO_WIDTH, r"\1\2"))),
+    "zero_width": ("|".join(pattern for pattern, _ in _NO_WIDTH), _replaced(*_NO_WIDTH)),
     "width": (r"[\x{FF01}-\x{FF5E}\x{3000}\x{FB00}-\x{FB06}]", _one_by_one(lambda text: text.translate(_FULL_WIDTH))),
     "coeng": ("|".join([_COENG_LATE, _SHIFTER_LATE, _RO_EARLY, _VOWEL_LATE, *_IN_TWO_PARTS]), _in_order),
     "nfc": (r"[^\x00-\x{2FF}\x{1780}-\x{17DC}\x{17DE}-\x{17FF}\x{2010}-\x{2027}\x{3001}-\x{3011}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}]", _one_by_one(lambda text: unicodedata.normalize("NFC", text))),
