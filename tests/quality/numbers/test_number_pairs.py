@@ -557,3 +557,28 @@ def test_another_amount_is_told(source: str, target: str, detail: str) -> None:
     assert [(change.code, change.detail) for change in changed_words(source, target)] == [
         ("number_changed", detail)
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "codes"),
+    [
+        ("a CYP2D6 inhibitor", "CYP2C9 억제제", ["number_changed"]),
+        ("UGT1A1*28", "UGT2B7*28", ["number_changed"]),
+        ("CYP3A4/5 and CYP-2D6", "CYP2D6, CYP3A4와 CYP3A5", []),
+        ("CYP1A2", "CYP1A2와 CYP2C9", []),
+    ],
+)
+def test_members_of_a_family_of_enzymes_are_told_apart(
+    source: str, target: str, codes: list[str]
+) -> None:
+    assert [change.code for change in mk.number_changes(source, target)] == codes
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("삼일간", "3 days"), ("이십일일간", "21 days"), ("십일간 투여", "10 days"), ("오일 동안", "5 days"), ("칠일째", "day 7"), ("십오일분", "15 days' supply"),
+    ],
+)  # fmt: skip
+def test_days_of_korean_are_parted_from_their_count(source: str, target: str) -> None:
+    assert mk.number_changes(source, target) == []

@@ -19,6 +19,9 @@ _NAME = re.compile(
     re.ASCII,
 )
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
+# Of a family of enzymes, such as cyp2d6, the letter between figures tells members apart as they do.
+_OF_FAMILY = re.compile(r"[a-z]{3,}-?\d+[a-z]\d+[a-z]?")
+_MEMBER = re.compile(r"\d+|(?<=\d)[a-z](?=\d)")
 # "IV" alone is mostly a vein, and one letter mostly no figure.
 _GRADED = re.compile(
     r"(?:\b(?:type|grade|stage|class|phase|factor|nerve|lead|category|nyha|asa|killip|mallampati)s? |(?:ថ្នាក់|ដំណាក់កាល|ប្រភេទ|កម្រិត|ទី) ?)(?P<behind>[ivx]{1,4})(?=[abc]?(?![a-z\d]))"
@@ -97,8 +100,9 @@ def _names(text: str) -> dict[str, dict[tuple[str, ...], str]]:
     names: dict[str, dict[tuple[str, ...], str]] = {}
     for match in _NAME.finditer(text):
         name = match["name"]
-        figures = tuple(_FIGURE.findall(name))
-        of_letters = names.setdefault(_FIGURE.sub("#", name).replace("-", ""), {})
+        parts = _MEMBER if _OF_FAMILY.fullmatch(name) else _FIGURE
+        figures = tuple(parts.findall(name))
+        of_letters = names.setdefault(parts.sub("#", name).replace("-", ""), {})
         of_letters.setdefault(figures, name)
         if len(figures) == 1:
             for figure in _FIGURE.findall(match["more"]):

@@ -131,12 +131,13 @@ _CARDINAL = _any_word(
         )
     ]
 )
+# Before what says so, the last "일" of Korean is "days" and not one more figure.
 _WORDS = re.compile(
     rf"(?P<part>\b(?:an?|one|two|three|four|five)[ -](?:{_any_word(_PARTS)})s?\b)"
     rf"|(?P<en>\b(?:{_CARDINAL})(?:(?:[ -]|[ -]and[ -])(?:{_CARDINAL}))*\b|\b(?:{_any_word(_ENGLISH)})\b)|(?P<km>(?:{_any_word(_KHMER)})+)"
     rf"|(?P<often>\b(?:{_any_word(_OFTEN)})\b|\b(?:b\.i\.d|t\.i\.d|q\.i\.d|q\.d|q\.o\.d)\b)"
     r"|\b(?:type|grade|stage|class|phase|factor|nerve|lead|category)s? (?P<roman>[ivx]+)\b|(?<![a-z0-9_])(?P<long>[ivx]{2,4})(?![a-z0-9_])"
-    rf"|(?P<native>(?:{_any_word(_NATIVE)})+)|(?P<sino>[일이삼사오육칠팔구십백천만억]+)|(?P<half>{_any_word(_HALVES)})"
+    rf"|(?P<native>(?:{_any_word(_NATIVE)})+)|(?P<sino>[일이삼사오육칠팔구십백천만억]+(?=일(?:간|째|치|분| 동안| 간격))|[일이삼사오육칠팔구십백천만억]+)|(?P<half>{_any_word(_HALVES)})"
 )
 _KHMER_WORD, _NATIVE_WORD = re.compile(_any_word(_KHMER)), re.compile(_any_word(_NATIVE))
 # So few words as any fraction has: a longer run would be read again from each of its words.
