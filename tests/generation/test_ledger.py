@@ -319,6 +319,14 @@ TRANSLATED = {"question": "성인 환자에게 3 mg이면 충분한가?", "answe
     ({"question": "Would 3 mg do for an adult?", "answer": "3 mg will do."}, "script"),
     ({"question": "Is a dose of 3 mg enough for this adult patient?", "answer": "Yes, 3 mg is enough."}, "unchanged"),
     ({"answer": "예, 3 mg이면 충분하다. \ud800"}, "bad_text"),
+    ({"answer": "예, 3 mg이면 충분하다.\U000e0041\U000e0042"}, "bad_text"),
+    ({"answer": "```예, 3 mg이면 충분하다.```"}, "talk"),
+    ({"answer": "<korean>예, 3 mg이면 충분하다.</korean>"}, "talk"),
+    ({"answer": "**번역** 예, 3 mg이면 충분하다."}, "talk"),
+    ({"answer": "예, 3 mg이면 충분하다.<|im_end|>"}, "talk"),
+    ({"answer": "예, 3 mg이면 충분하다.\nUser: 다음"}, "turn_left"),
+    ({"answer": "<p>예, 3 mg이면 충분하다.</p>"}, "markup_left"),
+    ({"answer": "예,&nbsp;3 mg이면 충분하다."}, "markup_left"),
 ])  # fmt: skip
 def test_each_fault_of_a_reply_has_its_code(
     tmp_path: Path, changes: dict[str, Any], code: str | None
@@ -331,6 +339,22 @@ def test_each_fault_of_a_reply_has_its_code(
     assert rows.num_rows == (code is None)
     assert rest.dropped == (code is not None)
     assert ledger.open_requests().num_rows == (code is not None)
+
+
+@pytest.mark.parametrize(
+    ("place", "reply", "code"),
+    [
+        ("{drug}", "{drug}", None), ("{drug}", "{약물}", "place_lost"), ("{drug}", "약물", "place_lost"), ("%(age)s", "%(나이)s", "place_lost"),
+        ("[PATIENT_1]", "[환자_1]", "place_lost"), ("{{name}}", "{{name}}", None), (r"\frac{dose}{weight}", "용량/체중", None), ("{a, b}", "{가, 나}", None),
+        ("[WHO]", "세계보건기구", None), ("x_{max}", "최댓값", None),
+    ],
+)  # fmt: skip
+def test_places_to_fill_in_stay(tmp_path: Path, place: str, reply: str, code: str | None) -> None:
+    row = question(3, answer=f"Yes, 3 mg of {place} is enough.")
+    ledger = mk.Ledger.start(tmp_path, table(row), KO)
+    [(request, _)] = asked(ledger)
+    content = json.dumps(TRANSLATED | {"answer": f"예, {reply} 3 mg이면 충분하다."})
+    assert ledger.take([result(request, content)]).by("code") == ({code: 1} if code else {})
 
 
 @pytest.mark.parametrize("wrap", ["{}", "```json\n{}\n```", "```\n{}\n```\n", "  {}\n"])

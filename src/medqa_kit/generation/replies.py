@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from medqa_kit.core.json_text import RepeatedKeys, json_value
 from medqa_kit.errors import FileError
-from medqa_kit.generation.reply_forms import is_object, reply_object, speaks_of_task
+from medqa_kit.generation.reply_forms import is_object, lost_place, reply_object, speaks_of_task
 from medqa_kit.generation.reply_scripts import has_words, is_sentence, script_fault
 from medqa_kit.generation.requests import Generation
 from medqa_kit.matching.letters import letters_of
@@ -35,6 +35,9 @@ REPLY_CODES: Mapping[str, str] = {
     "talk": "the reply speaks of the task or thinks aloud, such as 'Here is the translation:'",
     "placeholder": "a text of the reply stands for one that is missing, such as N/A",
     "template_left": "a place of a template was not filled in",
+    "place_lost": "a place to fill in, such as {drug}, is gone or has another name",
+    "turn_left": "the reply goes on with another turn",
+    "markup_left": "the reply has tags, entities or escapes that were not sent",
     "refusal": "the model refuses, or speaks of itself",
     "mojibake": "a text of the reply was read in the wrong encoding",
     "repetition": "the reply says the same again and again",
@@ -49,10 +52,20 @@ REPLY_CODES: Mapping[str, str] = {
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F\u202A-\u202E\u2066-\u2069]"
-)  # of "\frac" with one backslash, too
+    r"|(?<![\U0001F3F4\U000E0020-\U000E007F])[\U000E0001\U000E0020-\U000E007F]"
+)  # of "\frac" with one backslash, too; tags belong to flags alone
 _OF_WORDS: tuple[NumberCode, ...] = ("negation_lost", "bound_flipped", "per_changed")
 _WORDS_OF_TEXT = 4  # fewer are a word, or an option of one
-_CHECKS = ("text_blank", "placeholder", "template_left", "refusal", "mojibake", "repetition")
+_CHECKS = (
+    "text_blank",
+    "placeholder",
+    "template_left",
+    "refusal",
+    "mojibake",
+    "repetition",
+    "turn_left",
+    "markup_left",
+)
 
 
 class JudgedReply(NamedTuple):
@@ -248,6 +261,8 @@ def _judged(
         if task.rules.shorter and before is not None and len(after) >= len(before):
             return JudgedReply("longer", f"{len(before)} → {len(after)} characters", {})
         for own, other in _side_by_side(before, after, sent.get(name), verdict.fields[name]):
+            if not task.rules.sums_up and (lost := lost_place(own, other)):
+                return JudgedReply("place_lost", f"{name}: {lost}", {})
             for change in _figure_changes(own, other, sent, task):
                 if change.code in task.rules.numbers:
                     return JudgedReply("numbers", f"{name}: {change.detail}", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from medqa_kit.core.json_text import json_value
 from medqa_kit.errors import FileError
@@ -43,14 +44,21 @@ _SAYS_GOODBYE = re.compile(
 _LABEL = re.compile(
     r"(?i)^\W*(?:(?:korean |khmer |english )?translation|translated(?: text)?|paraphrased?(?: question)?"
     r"|rephrased(?: question)?|reworded(?: question)?|(?:한국어 |질문 )?번역(?:문|본| 결과)?|의역"
-    r"|(?:ការ|សេចក្តី)?បកប្រែ[\u1780-\u17D2]{0,20})\s*[:：៖]"
+    r"|(?:ការ|សេចក្តី)?បកប្រែ[\u1780-\u17D2]{0,20})\s*(?:[:：៖]|\*\*)"
+)
+# What programs put around a reply, or models behind it.
+_MARKS = re.compile(
+    r"(?i)```|~~~|<\|[a-z_]{2,30}\|>|</?(?:korean|khmer|english|translation|translated|output|result|answer|question|text)>"
 )
 _ANY_LABEL = re.compile(r"^\W*[^\s:：៖]{1,30}(?: [^\s:：៖]{1,30})?\s*[:：៖]")
+_PLACE = re.compile(
+    r"(?<![\\\w}^_$])\{\{?[^\W\d][^{}\\\n=+*/^<>:;,.]{1,40}\}\}?|\$\{\w{2,40}\}|%\([a-z_]{2,40}\)s|\[\[?(?:PATIENT|NAME|DRUG|AGE|DATE|DOSE|HOSPITAL|DOCTOR|MASK|REDACTED|PERSON|LOCATION|PHONE|EMAIL|ID)(?:_[A-Z0-9]{1,20})*\]?\]"
+)
 _TAG = re.compile(r"</?(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 # What tells that a model speaks of its task, and what it may have been made of.
 _ASIDES = (
-    (_TAG, _TAG), (_OPENING, _OPENING), (_LABEL, _ANY_LABEL), (_THINKING, _THINKING), (_CLOSING, _SAYS_GOODBYE),
+    (_TAG, _TAG), (_OPENING, _OPENING), (_LABEL, _ANY_LABEL), (_MARKS, _MARKS), (_THINKING, _THINKING), (_CLOSING, _SAYS_GOODBYE),
 )  # fmt: skip
 
 
@@ -91,6 +99,18 @@ def is_object(text: str) -> bool:
         return isinstance(json_value(text), dict)
     except FileError:
         return False
+
+
+def lost_place(before: str, after: str) -> str | None:
+    r"""Return a place to fill in that a text has more often than what was made of it; null where each is there.
+
+    Braces of formulas are no such places.
+
+    Example:
+        >>> lost_place("Give {drug} now.", "지금 {약물}을 준다."), lost_place("\\frac{dose}{weight}", "용량")
+        ('{drug}', None)
+    """
+    return next(iter(Counter(_PLACE.findall(before)) - Counter(_PLACE.findall(after))), None)
 
 
 def speaks_of_task(text: str, before: str | None) -> bool:
