@@ -324,6 +324,13 @@ TRANSLATED = {"question": "성인 환자에게 3 mg이면 충분한가?", "answe
     ({"answer": "<korean>예, 3 mg이면 충분하다.</korean>"}, "talk"),
     ({"answer": "**번역** 예, 3 mg이면 충분하다."}, "talk"),
     ({"answer": "예, 3 mg이면 충분하다.<|im_end|>"}, "talk"),
+    ({"answer": "### 번역\n예, 3 mg이면 충분하다."}, "talk"),
+    ({"answer": "[한국어] 예, 3 mg이면 충분하다."}, "talk"),
+    ({"answer": "물론이죠! 3 mg이면 충분하다."}, None),  # the row says yes
+    ({"question": "물론이죠! 성인 환자에게 3 mg이면 충분한가?"}, "talk"),
+    ({"question": "네, 번역해 드리겠습니다. 성인 환자에게 3 mg이면 충분한가?"}, "talk"),
+    ({"answer": "예, 3 mg이면 충분하다. 궁금한 점이 있으면 말씀해 주세요."}, "talk"),
+    ({"answer": "예, 3 mg이면 충분하다. (translated by AI)"}, "talk"),
     ({"answer": "예, 3 mg이면 충분하다.\nUser: 다음"}, "turn_left"),
     ({"answer": "<p>예, 3 mg이면 충분하다.</p>"}, "markup_left"),
     ({"answer": "예,&nbsp;3 mg이면 충분하다."}, "markup_left"),

@@ -35,22 +35,31 @@ _CLOSING = re.compile(
     # (Note: I kept all numbers as they were.)
     r"(?i)(?:^|[\n(\[*])[^\w\n]{0,4}(?:translator['’]s )?(?:note|참고|비고|역주|សម្គាល់)\W{0,3}[:：៖][^\n]{0,200}"
     r"(?:translat|paraphras|rephras|reword|\bi(?: have|['’]ve)? (?:kept|preserved|changed|left|used)|번역|원문|바꾸지|유지했|유지하였|បកប្រែ)"
-    r"|\blet me know if\b|\bhope (?:this|that) helps\b|\bfeel free to (?:ask me|let me know|reach out)\b"
-    r"|도움이 되(?:셨|었|시)[^.\n]{0,10}바랍니다|궁금하신 [^.\n]{0,20}(?:말씀|알려|물어)[^.\n]{0,10}(?:주세요|주십시오)"
+    r"|\btranslated by (?:an? )?(?:ai|chatgpt|gpt|claude|gemini|google|deepl)\b|\blet me know if\b|\bhope (?:this|that) helps\b|\bfeel free to (?:ask me|let me know|reach out)\b"
+    r"|도움이 되(?:셨|었|시)[^.\n]{0,10}바랍니다|궁금(?:하신|한) [^.\n]{0,20}(?:말씀|알려|물어)[^.\n]{0,10}(?:주세요|주십시오)"
 )
 _SAYS_GOODBYE = re.compile(
-    r"(?i)let me know|hope|feel free|note|도움|궁금|말씀|참고|비고|역주|សង្ឃឹម|ប្រាប់ខ្ញុំ|សម្គាល់"
+    r"(?i)let me know|hope|feel free|note|questions?\b|curious|wonder|tell me|\bask|도움|궁금|말씀|참고|비고|역주|សង្ឃឹម|ប្រាប់ខ្ញុំ|សម្គាល់"
 )
 _LABEL = re.compile(
     r"(?i)^\W*(?:(?:korean |khmer |english )?translation|translated(?: text)?|paraphrased?(?: question)?"
     r"|rephrased(?: question)?|reworded(?: question)?|(?:한국어 |질문 )?번역(?:문|본| 결과)?|의역"
-    r"|(?:ការ|សេចក្តី)?បកប្រែ[\u1780-\u17D2]{0,20})\s*(?:[:：៖]|\*\*)"
+    r"|(?:in )?(?:korean|khmer|english)|한국어|크메르어|영어|ភាសា(?:ខ្មែរ|កូរ៉េ|អង់គ្លេស)"
+    r"|(?:ការ|សេចក្តី)?បកប្រែ[\u1780-\u17D2]{0,20})(?: (?:시작|start))?\s*(?:[:：៖)\]\n]|\*\*)"
+)
+# Assent to a task: "물론이죠!", "네, 번역해 드리겠습니다."
+_ASSENT = re.compile(
+    r"(?i)^\W*(?:물론(?:입니다|이죠|이지요)|알겠습니다|sure|certainly|of course|absolutely|ប្រាកដណាស់|ជាការពិតណាស់)[!.។]"
+    r"|^\W*(?:(?:네|예|물론입니다)[,.!] ?)?[^\n.]{0,20}(?:번역|의역|요약)[^\n.]{0,8}(?:드리겠습니다|하겠습니다|드릴게요)"
+)
+_SAYS_YES = re.compile(
+    r"(?i)^\W*(?:sure|certainly|of course|absolutely|yes|okay|ok|right|got it|물론|네|예|알겠|បាទ|ចាស|ប្រាកដ|ជាការពិត)|translat|rephras|summar"
 )
 # What programs put around a reply, or models behind it.
 _MARKS = re.compile(
     r"(?i)```|~~~|<\|[a-z_]{2,30}\|>|</?(?:korean|khmer|english|translation|translated|output|result|answer|question|text)>"
 )
-_ANY_LABEL = re.compile(r"^\W*[^\s:：៖]{1,30}(?: [^\s:：៖]{1,30})?\s*[:：៖]")
+_ANY_LABEL = re.compile(r"^\W*[^\s:：៖]{1,30}(?: [^\s:：៖]{1,30})?\s*(?:[:：៖)\]\n]|\*\*)")
 _PLACE = re.compile(
     r"(?<![\\\w}^_$])\{\{?[^\W\d][^{}\\\n=+*/^<>:;,.]{1,40}\}\}?|\$\{\w{2,40}\}|%\([a-z_]{2,40}\)s|\[\[?(?:PATIENT|NAME|DRUG|AGE|DATE|DOSE|HOSPITAL|DOCTOR|MASK|REDACTED|PERSON|LOCATION|PHONE|EMAIL|ID)(?:_[A-Z0-9]{1,20})*\]?\]"
 )
@@ -58,7 +67,7 @@ _TAG = re.compile(r"</?(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 # What tells that a model speaks of its task, and what it may have been made of.
 _ASIDES = (
-    (_TAG, _TAG), (_OPENING, _OPENING), (_LABEL, _ANY_LABEL), (_MARKS, _MARKS), (_THINKING, _THINKING), (_CLOSING, _SAYS_GOODBYE),
+    (_TAG, _TAG), (_OPENING, _OPENING), (_ASSENT, _SAYS_YES), (_LABEL, _ANY_LABEL), (_MARKS, _MARKS), (_THINKING, _THINKING), (_CLOSING, _SAYS_GOODBYE),
 )  # fmt: skip
 
 

@@ -96,13 +96,14 @@ def frequencies_may_differ(sources: pa.Array, targets: pa.Array) -> Mask:
     may[at] = others > 0
     once = at[(often[at] == 1) & (others == 1)]
     for same in _OF_COUNTS:
-        agreeing = pairs_with(*(texts.take(pa.array(once)) for texts in (sources, targets)), same)
+        places = pa.array(once)
+        agreeing = pairs_with(sources.take(places), targets.take(places), same)
         may[once[agreeing]] = False
         once = np.delete(once, agreeing)
     longer = pairs_with(sources, targets, "|".join(_LONGER.values()))
-    sides = [texts.take(pa.array(longer)) for texts in (sources, targets)]
+    first, second = (texts.take(pa.array(longer)) for texts in (sources, targets))
     for pattern in _LONGER.values():
-        may[longer[pairs_with(*sides, pattern)]] = True
+        may[longer[pairs_with(first, second, pattern)]] = True
     return may
 
 
