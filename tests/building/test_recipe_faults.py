@@ -538,3 +538,61 @@ def test_a_result_says_nothing_of_the_folder_in_which_its_recipe_stands(
         results[0], tmp_path / "one/own.toml", settings={"format.write": ["parquet"]}
     )
     assert [source["published"] for source in remixed.manifest["sources"]] == told
+
+
+@pytest.mark.parametrize(("line", "remedy"), [
+    ('about = “demo”', "straight quotes"), ("about = demo", "a text in quotes"), ("on_bad = True", "small letters"), ("lock = None", "leave out a key"),
+    ('lock = "C:\\data\\new.lock"', "stands in single quotes"), ('lock = "C:\\Users\\me"', "stands in single quotes"), ("mix = { size = 5, }", "none at its end"),
+    ("about: text", "KEY = VALUE"), ('about = "text', "ends on its line"), ('name = "again"', "written once"), ("seed = 5%", "a text in quotes"),
+])  # fmt: skip
+def test_a_line_that_is_no_toml_is_quoted_with_what_to_write_instead(
+    line: str, remedy: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text(f'name = "demo"\n{line}\n[[source]]\nname = "kbmc"\n', "utf-8")
+    with pytest.raises(RecipeError, match="this is not TOML") as caught:
+        mk.Recipe.read(file)
+    assert line in str(caught.value.found)
+    assert "line 2, " in str(caught.value.found)
+    assert remedy in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(("line", "home"), [
+    ("seed = 5", "the recipe itself"), ("mix.size = 5", "the recipe itself"), ("holdout.items = []", "the recipe itself"), ("about = 'x'", "the recipe itself"),
+])  # fmt: skip
+def test_a_key_of_the_recipe_below_a_source_is_led_home(
+    line: str, home: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "r.toml"
+    file.write_text(f'name = "demo"\n[[source]]\nname = "kbmc"\n{line}\n', "utf-8")
+    text = refusal(file)
+    assert "line 4, source 'kbmc', " in text
+    assert f"it is a key of {home}" in text
+
+
+@pytest.mark.parametrize(("said", "place"), [
+    ({"license": "CC-BY-4"}, "license"), ({"license": "free"}, "license"), ({"language": "korean"}, "language"), ({"language": "KO "}, "language"),
+    ({"name": "kormedmcqa", "subset": "docter"}, "subset"), ({"name": "kormedmcqa", "split": "all"}, "split"),
+    ({"name": "kormedmcqa", "split": ["train", "dev"]}, "split"), ({"name": "mmlu_medical", "split": "trian"}, "split"),
+])  # fmt: skip
+def test_what_no_source_can_have_is_told_by_the_recipe_with_all_else(
+    said: dict[str, str], place: str
+) -> None:
+    source = said if "name" in said else {**OWN, **said}
+    text = refusal({"name": "demo", "zzz": 1, "source": [source]})
+    assert "2 problems" in text
+    assert f"source {source.get('as', source.get('name'))!r}, {place}: " in text
+    if "name" not in said:
+        with pytest.raises(mk.errors.ArgumentError, match=place):
+            Ingredient(alias="own", read="own.jsonl", schema="text", **{"license": "MIT", **said})
+
+
+@pytest.mark.parametrize(("read", "remedy"), [
+    ("https://example.org/ward.jsonl", "download the file"), ("hf://datasets/a/b.jsonl", "download the file"), ("$WARD/notes.jsonl", "write the path out"),
+    ("none/ward.jsonl", "check the path"),
+])  # fmt: skip
+def test_the_plan_names_the_place_of_absent_rows(read: str, remedy: str, tmp_path: Path) -> None:
+    problems = mk.plan({"name": "demo", "source": [{**OWN, "read": str(read)}]}).problems.to_pylist()  # fmt: skip
+    (problem,) = [problem for problem in problems if problem["source"] == "own"]
+    assert f"; in {Path(read)}" in problem["problem"]
+    assert remedy in problem["remedy"]

@@ -333,7 +333,8 @@ class Source:
         if bracket and name in self.splits:  # as datasets slices them
             return f"split={name!r} takes it whole: choose rows of it with .select(), or with slice= in a recipe"
         return (
-            did_you_mean(split, self.splits) or "split=None takes all, split='all' makes one table"
+            did_you_mean(split, self.splits)
+            or f"mk.load takes all by split=None, as one table by split='all'; a recipe lists them: split = {[*self.splits]}"
         )
 
     def how_to_get(self) -> str:

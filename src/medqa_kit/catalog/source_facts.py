@@ -14,7 +14,8 @@ from medqa_kit.errors import InvalidSourceError, shorten
 
 _WORDS = re.compile(r"[^/\\\x00-\x1f\x7f]*[^/\\\x00-\x1f\x7f\s][^/\\\x00-\x1f\x7f]*")
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+"""BCP 47 tags of languages."""
 _BIBTEX = re.compile(r"@\w+\s*[{(]")
 
 
@@ -35,7 +36,7 @@ def refuse_wrong_facts(
         name,
         _unless(isinstance(name, str) and _WORDS.fullmatch(name), "name: text without /", name),
         _unless(isinstance(title, str) and title.strip(), "title: words", title),
-        _unless(tags and all(_LANGUAGE.fullmatch(tag) for tag in language),
+        _unless(tags and all(LANGUAGE_TAG.fullmatch(tag) for tag in language),
                 "language: a tuple of BCP 47 tags, such as ('ko', 'en')", language),
         _unless(_is_tuple_of(license, Claim) and license,
                 "license: a tuple of claims, Claim(None, evidence) where no grant was found", license),

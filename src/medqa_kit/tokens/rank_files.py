@@ -138,7 +138,7 @@ def _check_cache(name: str) -> None:
             f"no tiktoken encoding is called {shorten([name])}", argument="counter", found=shorten([name]),
             expected=", ".join(_FILES) + "; a RankFile, a tokenizer, or a function from text to int",
             hint=f"tokenizers.Tokenizer.from_file({name!r}) is a counter" if name.endswith(".json")
-            else did_you_mean(name, _FILES) or f"there are {', '.join(_FILES)}",
+            else did_you_mean(name, _FILES) or "pass the tokenizer itself, in a recipe the path of its tokenizer.json",
         )  # fmt: skip
     folder = _cache_folder()
     for path, sha256 in _FILES[name]:

@@ -85,7 +85,7 @@ def test_problems_of_all_sources_are_told_together(cache: Path) -> None:
     recipe = {
         "name": "demo", "use": "commercial",
         "source": [{"name": "kormedmcqa"}, {"name": "ko_ultrafeedback"}, {"name": "korean_wikipedia"},
-                   {"name": "kbmc", "split": "tests"}, {"name": "kormedlawqa", "view": "chosen"},
+                   {"name": "kormedlawqa", "view": "chosen"},
                    {"read": "nowhere.jsonl", "as": "own", "schema": "dialogue", "license": "CC0-1.0"}],
         "holdout": {"without": ["kobest-copa-test"]},
         "mix": {"tokenizer": "nowhere/tokenizer.json"}, "format": {"record": "alpaca"},
@@ -93,7 +93,7 @@ def test_problems_of_all_sources_are_told_together(cache: Path) -> None:
     outlook = mk.plan(recipe, origin="sample", cache_dir=cache)
     kinds = {(row["kind"], row["source"]) for row in outlook.problems.to_pylist()}
     assert kinds >= {
-        ("schema", "ko_ultrafeedback"), ("schema", "korean_wikipedia"), ("schema", "kbmc"), ("schema", "kormedlawqa"),
+        ("schema", "ko_ultrafeedback"), ("schema", "korean_wikipedia"), ("schema", "kormedlawqa"),
         ("source", "own"), ("holdout", None), ("tokenizer", None),
     }  # fmt: skip
     assert all(row["problem"] for row in outlook.problems.to_pylist())

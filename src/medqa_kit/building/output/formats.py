@@ -86,7 +86,7 @@ class Format:
             raise ArgumentError(
                 "this cannot name a format", argument="name", found=shorten([self.name]),
                 expected=f"lower-case letters, digits and _; not {', '.join(_TAKEN)}",
-                hint='name="chat"',
+                hint='as = "chat"',
             )  # fmt: skip
         write = some_of("write", self.write, get_args(FileKind))
         if "parquet" not in write:

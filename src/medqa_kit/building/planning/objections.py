@@ -27,7 +27,7 @@ from medqa_kit.building.work.begun_ledgers import refuse_other_task
 from medqa_kit.building.work.generation_rows import generation_entries
 from medqa_kit.catalog import Source
 from medqa_kit.catalog.verdicts import Clause
-from medqa_kit.errors import MedQAError, UnknownPartError
+from medqa_kit.errors import MedQAError, RecipeError, UnknownPartError
 from medqa_kit.tokens.counts import token_counts
 
 Objection = dict[str, str | None]
@@ -40,7 +40,7 @@ def objection(kind: str, error: MedQAError, source: str | None = None) -> Object
         for word, value in (("expected", error.expected), ("found", error.found))
         if value
     ]
-    if kind == "lock":
+    if kind == "lock" or (not isinstance(error, RecipeError) and error.file):
         said.append(f"in {error.file}")
     return {
         "kind": kind,

@@ -13,7 +13,7 @@ from typing import Any
 from medqa_kit.building.recipes.declared_tables import Path, Problem
 from medqa_kit.building.recipes.problems.known_names import SAVED
 from medqa_kit.building.recipes.problems.whereabouts import source_label
-from medqa_kit.building.recipes.toml_lines import Line, toml_lines
+from medqa_kit.building.recipes.toml_lines import Line, syntax_slip, toml_lines
 from medqa_kit.core.arguments import did_you_mean, file_path, home_path
 from medqa_kit.errors import ArgumentError, RecipeError, shorten
 
@@ -132,10 +132,11 @@ def _toml(file: FilePath) -> tuple[dict[str, Any], str]:
         raise RecipeError("this is not UTF-8", file=str(file), expected="TOML, which is UTF-8", found=str(error),
                           hint="save it as UTF-8") from error  # fmt: skip
     except (ValueError, RecursionError) as error:  # no TOML, or a number without end
-        hint = "medqa-kit recipes lists recipes to begin with"
+        where, remedy = syntax_slip(text, str(error))
+        hint = remedy or "medqa-kit recipes lists recipes to begin with"
         if text.lstrip()[:1] == "{":
             hint = "this may be JSON: in Python, mk.build(json.load(file), out=...) takes what it holds"
-        raise RecipeError("this is not TOML", file=str(file), found=str(error), hint=hint) from error  # fmt: skip
+        raise RecipeError("this is not TOML", file=str(file), found=where, hint=hint) from error  # fmt: skip
 
 
 def _rebased(data: Mapping[str, Any], at: FilePath, to: FilePath) -> dict[str, Any]:

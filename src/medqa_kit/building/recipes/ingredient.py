@@ -11,6 +11,8 @@ from medqa_kit.building.recipes.conditions import YEARS, Where, checked_years
 from medqa_kit.building.recipes.declared_tables import MOST_ROWS, Key, check_numbers
 from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.catalog.errata import OnErrata
+from medqa_kit.catalog.licenses import Claim
+from medqa_kit.catalog.source_facts import LANGUAGE_TAG
 from medqa_kit.core.arguments import home_path, number, one_of, several, some_of
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.normalizing.own_columns import AnswerBase
@@ -46,6 +48,11 @@ _FIX = Key(schema={"anyOf": [_ONE_FIX, {"type": "array", "items": _ONE_FIX}]})
 
 _LABEL = {"type": "string", "pattern": r"^[^\s./\\-][^\x00-\x1f/\\]{0,127}$",
           "description": "a name of at most 128 characters without / and \\ that begins with a letter or digit"}  # fmt: skip
+_TAG = {
+    "type": "string",
+    "pattern": f"^(?:{LANGUAGE_TAG.pattern})$",
+    "description": "a BCP 47 tag, such as ko",
+}
 _SLICE = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}  # fmt: skip
 
 
@@ -97,7 +104,7 @@ class Ingredient:
     read: str | None = None
     schema: SchemaName | None = None
     license: str | None = None
-    language: str | None = None
+    language: str | None = field(default=None, metadata=Key(schema=_TAG).metadata)
     options: str | tuple[str, ...] | None = field(default=None, metadata=_ONE_OR_MORE.metadata)
     answer: str | None = None
     base: AnswerBase | None = None
@@ -173,6 +180,10 @@ class Ingredient:
                                 found=f"{', '.join(absent) or 'a name'}{' absent' if absent else ''}",
                                 hint='as = "ward_notes", schema = "dialogue", license = "LicenseRef-internal"')  # fmt: skip
         one_of("schema", self.schema, get_args(SchemaName))
+        Claim(self.license, "")  # refuses what is no licence
+        if self.language is not None and not LANGUAGE_TAG.fullmatch(self.language):
+            raise ArgumentError("this names no language", argument="language", expected=_TAG["description"],
+                                found=shorten([self.language]), hint='language = "ko"')  # fmt: skip
         if self.base is not None:
             one_of("base", self.base, get_args(AnswerBase))
             if self.schema != "qa":

@@ -8,11 +8,25 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from medqa_kit.building.recipes.declared_tables import Path
+from medqa_kit.errors import shorten
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _WORD = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _LONG = re.compile(r'"""|' + "'''")
+_SPOT = re.compile(r"\(at line (\d+), column (\d+)\)")
+_SLIPS = (
+    (r"[“”„‘’]", 'write straight quotes, " or \''),
+    (r"^(?:Unescaped|Invalid hex|Escaped)", r"a text with \ in it, such as a path of Windows, stands in single quotes: 'C:\data'"),
+    (r"^(?:Cannot (?:declare|overwrite|mutate)|Duplicate)", "each key and each [table] is written once: put their lines together; only [[source]] and [[format]] may stand there again"),
+    (r"= *(?:True|False|None|null|nil)\b", "write true and false in small letters, and leave out a key that has no value"),
+    (r"^Illegal character '\\[rn]'", "a text ends on its line, with the quotes it began with"),
+    (r"[Uu]nclosed array|Unclosed", "close the bracket"),
+    (r"^Expected '='", "write KEY = VALUE"),
+    (r"\{", "a table in braces stands on one line, with commas between its keys and none at its end"),
+    (r"^(?:Invalid value|Expected newline)", "write one KEY = VALUE on a line, a text in quotes"),
+)  # fmt: skip
+"""What is wrong with a line, by what the parser says or what stands there: the first that fits."""
 
 
 class Line(NamedTuple):
@@ -58,8 +72,34 @@ def toml_lines(text: str, file: str = "") -> dict[Path, Line]:
                     table = (words[0], tables[words[:1]] - 1, *words[1:])
             lines.setdefault(table, Line(number, file))
         elif key := _KEY.match(line):
-            lines.setdefault((*table, *_words(key[1])), Line(number, file))
+            words = _words(key[1])
+            for length in range(1, len(words) + 1):  # a.b = 1 makes a table a
+                lines.setdefault((*table, *words[:length]), Line(number, file))
     return lines
+
+
+def syntax_slip(text: str, message: str) -> tuple[str, str]:
+    """Say where a text is no TOML, and what to write instead; the parser names a place alone.
+
+    Args:
+        text: What stands in a file.
+        message: What the parser says.
+
+    Returns:
+        The line, with what the parser says; and a remedy, empty where none is known.
+
+    Example:
+        >>> syntax_slip("seed = True", "Invalid value (at line 1, column 8)")[0]
+        "line 1, 'seed = True': Invalid value (column 8)"
+    """
+    spot = _SPOT.search(message)
+    line = text.split("\n")[int(spot[1]) - 1].strip() if spot else ""
+    quoted = shorten([line]).replace("\\\\", "\\")
+    where = f"line {spot[1]}, {quoted}: " if spot else ""
+    said = _SPOT.sub(r"(column \2)", message)
+    signs = (f"{message}\n", line)
+    remedy = next((remedy for slip, remedy in _SLIPS if any(re.search(slip, sign) for sign in signs)), "")  # fmt: skip
+    return where + said, remedy
 
 
 def line_of(path: Path, lines: Mapping[Path, Line]) -> Line | None:

@@ -17,6 +17,8 @@ _CALLED = {
 """Synonyms: countries and names of languages for their codes, and keys of other tools for ours."""
 
 _BREAKS = re.compile(r"[ _/.:-]+")
+_ADDRESS = re.compile(r"(?:^|[/\\])[a-z][a-z0-9+]+:[/\\]")
+"""How an address begins, also where it was read as a path."""
 _FIGURE = re.compile(r"[0-9]")
 _LIKE = 8  # words that are compared letter by letter
 _SHORT, _LONG = 3, 4  # letters of a part of a name, and of a piece that no break ends
@@ -71,12 +73,16 @@ def suggestion(words: Sequence[str]) -> str:
 
 
 def near_path(path: Path) -> str:
-    """Return the question whether the nearest file or folder beside an absent one is meant, or the empty string.
+    """Return what may be meant by an absent file or folder: its nearest neighbour, an address, a variable; else nothing.
 
     Example:
         >>> near_path(Path(__file__).with_name("near_word.py")).endswith("near_words.py'?")
         True
     """
+    if _ADDRESS.search(str(path)):
+        return "rows are read from this machine: download the file, and name it there"
+    if "$" in str(path):
+        return "names after $ are not filled in: write the path out"
     try:
         names = sorted(neighbour.name for neighbour in path.parent.iterdir())
     except OSError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from medqa_kit.building.recipes.declared_tables import Path, Problem
+from medqa_kit.building.recipes.declared_tables import Path, Problem, problem_of
 from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.catalog import holdouts, source, sources
 from medqa_kit.core.arguments import did_you_mean, word_list
-from medqa_kit.errors import CatalogError, shorten
+from medqa_kit.errors import CatalogError, UnknownPartError, shorten
 from medqa_kit.schemas import SCHEMAS
 
 SAVED = "file:"
@@ -28,6 +28,26 @@ def unknown_sources(listed: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
         if isinstance(name, str) and name and "read" not in entry and name not in known:
             near = did_you_mean(name, known) or "medqa-kit sources lists all"
             yield Problem(("source", at, "name"), f"there is no source {shorten([name])}; {near}")
+
+
+def unknown_parts(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
+    """Find subsets and splits that a source of the catalogue does not have.
+
+    Args:
+        listed: The sources that are as they should be, by their places.
+    """
+    known = {source.name: source for source in sources()}
+    for at, ingredient in listed.items():
+        if ingredient.read is not None or ingredient.name not in known:
+            continue
+        named = known[ingredient.name]
+        key = "split" if ingredient.subset in (None, *named.subsets) else "subset"
+        for split in ingredient.split:
+            try:
+                named.select(ingredient.subset, split)
+            except UnknownPartError as error:
+                yield problem_of(error, ("source", at, key))
+                break
 
 
 def unknown_columns(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:

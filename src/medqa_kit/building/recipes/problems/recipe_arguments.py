@@ -14,6 +14,7 @@ from medqa_kit.building.recipes.problems.agreement import WholeSet
 from medqa_kit.building.recipes.problems.known_names import (
     unknown_columns,
     unknown_holdouts,
+    unknown_parts,
     unknown_sources,
 )
 from medqa_kit.building.recipes.problems.plain_values import odd_values
@@ -67,6 +68,7 @@ def recipe_arguments(
     problems += [problem_of(error, path) for path, error in whole.disagreements()]
     problems += [
         *unknown_sources(listed),
+        *unknown_parts(ingredients),
         *unknown_columns(ingredients),
         *unknown_holdouts(holdout),
     ]

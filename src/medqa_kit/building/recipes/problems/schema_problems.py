@@ -52,7 +52,10 @@ def _problems(error: ValidationError, whole: Mapping[str, Any]) -> Iterator[Prob
         case "additionalProperties":
             known = schema.get("properties", {})
             for name in sorted(set(instance) - set(known)):
-                near = did_you_mean(name, known) or _home(name, whole) or f"known are {word_list(known)}"  # fmt: skip
+                near = "; ".join(
+                    filter(None, [_home(name, path, whole), did_you_mean(name, known)])
+                )
+                near = near or f"known are {word_list(known)}"
                 yield Problem((*path, name), f"there is no such key; {near}")
         case "required":
             for name in wanted:
@@ -79,9 +82,11 @@ def _problems(error: ValidationError, whole: Mapping[str, Any]) -> Iterator[Prob
             yield Problem(path, f"takes {_expected(schema)}, found {instead}{single}")
 
 
-def _home(name: str, whole: Mapping[str, Any]) -> str:
+def _home(name: str, path: Path, whole: Mapping[str, Any]) -> str:
     """Say of which tables a key is that stands elsewhere; nothing if it is of none."""
     homes = []
+    if path and name in whole.get("properties", {}):
+        homes.append("the recipe itself (above its first [table])")
     for table, schema in whole.get("properties", {}).items():
         listed = schema.get("type") == "array"
         shape = schema.get("items", {}) if listed else schema
