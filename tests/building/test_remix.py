@@ -150,8 +150,9 @@ def test_of_what_is_not_kept_the_build_is_named(tmp_path: Path) -> None:
     (rows,) = (result.path / "trl_prompt_completion" / "train").iterdir()
     first = pq.read_table(rows)["id"][0].as_py()
     mk.retract(result.path, items=[first])
-    with pytest.raises(mk.errors.WrongFilesError, match="taken out of it by id"):
+    with pytest.raises(mk.errors.WrongFilesError, match="taken out of it by id") as caught:
         remixed(tmp_path, recipe)
+    assert "--without-ids FILE" in str(caught.value.hint), "or the rows would come back"
     mk.build(recipe, out=tmp_path / "out", cache_dir=tmp_path / "cache", origin="sample", without_ids=[first])  # fmt: skip
     with pytest.raises(mk.errors.WrongFilesError, match="taken out of it by id"):
         remixed(tmp_path, recipe)

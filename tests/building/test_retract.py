@@ -84,6 +84,17 @@ def test_a_list_of_ids_may_grow_and_a_slip_in_it_is_led_to_the_id(
     assert not {*mk.verify(result.path).by("code")} - {"unchecked"}
 
 
+def test_a_file_in_the_place_of_an_id_is_led_to_where_files_are_taken(
+    result: mk.building.Build, tmp_path: Path
+) -> None:
+    file = tmp_path / "ids.txt"
+    file.write_text(ids(result.path)[0], "utf-8")
+    with pytest.raises(mk.errors.EmptyDataError, match="these are not in the result") as caught:
+        mk.retract(result.path, items=[str(file)])
+    assert f"--without-ids {file}" in str(caught.value.hint)
+    assert mk.retract(result.path, items=str(file))[1].dropped
+
+
 def test_ids_of_a_file_are_taken_out_like_those_of_a_list(
     result: mk.building.Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -54,6 +54,17 @@ def test_wrong_words_are_told_as_json_too(
     assert (error["type"], error["what"] in errors) == ("ArgumentError", True)
 
 
+def test_words_that_a_command_does_not_take_are_told_with_those_it_takes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words in (["retract", "out", "ward/7"], ["retract", "out", "--ids", "ward/7"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        told = capsys.readouterr().err
+        assert "medqa-kit retract: error: unknown words: " in told
+        assert "--items ID" in told
+
+
 def test_codes_that_commands_name_are_documented() -> None:
     assert {code for each in COMMANDS.values() for code in each.codes} <= EXIT_CODES.keys()
 

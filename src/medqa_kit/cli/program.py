@@ -73,7 +73,7 @@ def _chosen(words: list[str]) -> argparse.Namespace:
     if rest:
         near = did_you_mean(rest[0], chosen.known_words) if rest[0].startswith("-") else ""
         takes = f"medqa-kit {chosen.command} --help shows the words there are"
-        parser.error(f"unknown words: {' '.join(rest)}; {near or takes}")
+        chosen.own_parser.error(f"unknown words: {' '.join(rest)}; {near or takes}")
     return chosen
 
 
@@ -171,7 +171,7 @@ def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentPar
             command.words(own)
             own.add_argument("--json", action="store_true", help="print one JSON document")
             options = [option for action in own._actions for option in action.option_strings]
-            own.set_defaults(run=command.run, command=name, known_words=options)
+            own.set_defaults(run=command.run, command=name, known_words=options, own_parser=own)
     return parser
 
 

@@ -215,6 +215,19 @@ def pixels(png: bytes) -> Any:
 
 
 @pytest.mark.browser
+def test_long_tables_make_no_long_page_on_a_phone(built: mk.building.Build, tmp_path: Path) -> None:
+    page = (built.path / "report.html").read_text("utf-8")
+    row = page.partition("<tbody>")[2].partition("</tr>")[0] + "</tr>"
+    (tmp_path / "report.html").write_text(page.replace("<tbody>", "<tbody>" + row * 200), "utf-8")
+    with served(tmp_path) as address:
+        seen = looked_at(address, tmp_path / "frame", "report", 390, """
+            seen.heights = [...page.querySelectorAll(".wide")].map((box) => box.clientHeight);
+            seen.whole = [...page.querySelectorAll("table")].map((table) => table.clientHeight);
+        """)  # fmt: skip
+    assert max(seen["heights"]) < 900 < min(seen["whole"]), "tables scroll within the window"
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [1400, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_readable_in_a_browser(

@@ -186,6 +186,8 @@ def _meant(
 ) -> str:
     """Say what may have been meant by a source, or an id, that is not in a result."""
     if unknown != retraction.source:
+        if os.path.isfile(unknown):  # noqa: PTH113  # of an id that no file can have it says no
+            return f"ids that stand in a file are named by it: items={unknown!r}, medqa-kit retract OUT --without-ids {unknown}"
         near = ids.filter(pc.ends_with(ids, f"/{unknown}"))[
             :2
         ].to_pylist()  # without the name of its source

@@ -35,6 +35,7 @@ from medqa_kit.loading.request import cache_root
 
 _HOLDOUTS = "holdouts"
 _ANEW = "build the result anew; cache_dir= names the cache it was built with"
+_ANEW_WITHOUT = "build the result anew, without these rows: without_ids=FILE (--without-ids FILE) names their ids"
 
 
 def keep_result(
@@ -132,12 +133,11 @@ class KeptResult:
         file = _file(manifest, root) if "digest" in manifest else None
         kept = None if file is None or not mark_used(file) else read_stored(file)
         if kept is None:
-            why = (
-                "rows were taken out of it by id" if "retracted" in manifest
-                else f"nothing of it in {str(root / RESULTS)!r}"
-            )  # fmt: skip
+            why, remedy = f"nothing of it in {str(root / RESULTS)!r}", _ANEW
+            if "retracted" in manifest:
+                why, remedy = "rows were taken out of it by id", _ANEW_WITHOUT
             raise WrongFilesError("nothing is kept of what this result was made of", file=str(folder),
-                                  expected="a result that this machine built", found=why, hint=_ANEW)  # fmt: skip
+                                  expected="a result that this machine built", found=why, hint=remedy)  # fmt: skip
         return cls(
             tuple(tuple(_prepared(part, root) for part in parts) for parts in kept["sources"]),
             {name: root / RESULTS / _HOLDOUTS / file for name, file in kept["holdouts"]},

@@ -97,7 +97,7 @@ def ledger_source(
     rows, _ = ledger.rows()
     if not rows.num_rows:
         raise EmptyDataError("no reply of the ledger was accepted", file=str(folder), source=name,
-                             expected="rows", found="none", hint="ledger.take(results) takes replies")  # fmt: skip
+                             expected="rows", found="none", hint="ledger.take(results) takes replies, or medqa-kit take FOLDER FILE")  # fmt: skip
     content = parquet_bytes(rows)
     kept = cache_root(None) / _KEPT
     file = kept / f"{hashlib.sha256(content).hexdigest()[:32]}.parquet"

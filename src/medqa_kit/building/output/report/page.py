@@ -53,9 +53,9 @@ def report_page(folder: Path, manifest: Manifest) -> str:
         _section("Holdouts", _holdouts(manifest, facts)),
         _section("Overlap between sources", _overlap(manifest, facts)),
         _section("Quality", _quality(manifest, facts)),
-        _section("Sample rows", _samples(facts)),
         *([_section("Notes", [element("ul", *(element("li", note) for note in manifest["notes"]))])]
           if manifest["notes"] else []),
+        _section("Sample rows", _samples(facts)),
     ]  # fmt: skip
     style = resources.files(__package__).joinpath("report.css").read_text("utf-8")
     title = element("title", f"{manifest['name']}: report")
