@@ -156,7 +156,7 @@ def _content(data: bytes, file: Path) -> tuple[dict[str, Any], pa.Table]:
             "not a file of fingerprints",
             file=file.name,
             found=str(error),
-            hint="Holdout.save(path) writes such files",
+            hint="of the rows of an exam, mk.Holdout.from_rows(mk.read(file), reason='…').save(path) makes one",
         ) from error
 
 

@@ -11,9 +11,9 @@ from medqa_kit.building.recipes.conditions import YEARS, Where, checked_years
 from medqa_kit.building.recipes.declared_tables import MOST_ROWS, Key, check_numbers
 from medqa_kit.building.recipes.few_shots import FewShots
 from medqa_kit.catalog.errata import OnErrata
-from medqa_kit.catalog.licenses import Claim
+from medqa_kit.catalog.licenses import LICENSES, Claim
 from medqa_kit.catalog.source_facts import LANGUAGE_TAG
-from medqa_kit.core.arguments import home_path, number, one_of, several, some_of
+from medqa_kit.core.arguments import did_you_mean, home_path, number, one_of, several, some_of
 from medqa_kit.errors import ArgumentError, shorten
 from medqa_kit.normalizing.own_columns import AnswerBase
 from medqa_kit.quality.fixes import FIXES, Fix
@@ -180,7 +180,12 @@ class Ingredient:
                                 found=f"{', '.join(absent) or 'a name'}{' absent' if absent else ''}",
                                 hint='as = "ward_notes", schema = "dialogue", license = "LicenseRef-internal"')  # fmt: skip
         one_of("schema", self.schema, get_args(SchemaName))
-        Claim(self.license, "")  # refuses what is no licence
+        try:
+            Claim(self.license, "")
+        except ArgumentError as error:
+            raise ArgumentError("this is no licence", argument="license", found=shorten([self.license]),
+                                expected="an SPDX identifier, or LicenseRef- and a name of Latin letters, digits, - and .",
+                                hint=did_you_mean(str(self.license), LICENSES) or 'license = "LicenseRef-internal"') from error  # fmt: skip
         if self.language is not None and not LANGUAGE_TAG.fullmatch(self.language):
             raise ArgumentError("this names no language", argument="language", expected=_TAG["description"],
                                 found=shorten([self.language]), hint='language = "ko"')  # fmt: skip

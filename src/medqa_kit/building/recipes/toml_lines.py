@@ -20,11 +20,11 @@ _SLIPS = (
     (r"^(?:Unescaped|Invalid hex|Escaped)", r"a text with \ in it, such as a path of Windows, stands in single quotes: 'C:\data'"),
     (r"^(?:Cannot (?:declare|overwrite|mutate)|Duplicate)", "each key and each [table] is written once: put their lines together; only [[source]] and [[format]] may stand there again"),
     (r"= *(?:True|False|None|null|nil)\b", "write true and false in small letters, and leave out a key that has no value"),
-    (r"^Illegal character '\\[rn]'", "a text ends on its line, with the quotes it began with"),
-    (r"[Uu]nclosed array|Unclosed", "close the bracket"),
-    (r"^Expected '='", "write KEY = VALUE"),
-    (r"\{", "a table in braces stands on one line, with commas between its keys and none at its end"),
-    (r"^(?:Invalid value|Expected newline)", "write one KEY = VALUE on a line, a text in quotes"),
+    (r"^(?:Illegal character '\\[rn]'|Unterminated)", "close the quotes of a text, on its line"),
+    (r"^Invalid value.*\n\[|^Unclosed", "close the [ of the list above"),
+    (r"^Expected '='|^Invalid statement", "a line is KEY = VALUE with a plain =, its key of Latin letters, digits, _ and -; or a [table]; or a remark behind #"),
+    (r"= *\{", "a table in braces stands on one line, with commas between its keys and none at its end"),
+    (r"^(?:Invalid value|Expected newline)", "write one KEY = VALUE on a line, a text in quotes, a number as 1000, 0.5 or 1e6"),
 )  # fmt: skip
 """What is wrong with a line, by what the parser says or what stands there: the first that fits."""
 
@@ -97,8 +97,8 @@ def syntax_slip(text: str, message: str) -> tuple[str, str]:
     quoted = shorten([line]).replace("\\\\", "\\")
     where = f"line {spot[1]}, {quoted}: " if spot else ""
     said = _SPOT.sub(r"(column \2)", message)
-    signs = (f"{message}\n", line)
-    remedy = next((remedy for slip, remedy in _SLIPS if any(re.search(slip, sign) for sign in signs)), "")  # fmt: skip
+    signs = f"{message}\n{line}"
+    remedy = next((remedy for slip, remedy in _SLIPS if re.search(slip, signs)), "")
     return where + said, remedy
 
 

@@ -89,9 +89,12 @@ def _home(name: str, path: Path, whole: Mapping[str, Any]) -> str:
         homes.append("the recipe itself (above its first [table])")
     for table, schema in whole.get("properties", {}).items():
         listed = schema.get("type") == "array"
-        shape = schema.get("items", {}) if listed else schema
-        if name in shape.get("properties", {}) and table != "defaults":
+        shape = schema.get("items", {}) if listed else schema.get("anyOf", [schema])[0]
+        keys = shape.get("properties", {}) if table != "defaults" else {}
+        if name in keys:
             homes.append(f"[[{table}]]" if listed else f"[{table}]")
+        homes += [f"{inner} in [{table}]" for inner, within in keys.items()
+                  if not listed and name in within.get("properties", {})]  # fmt: skip
     return f"it is a key of {' and of '.join(homes)}" if homes else ""
 
 
