@@ -24,8 +24,12 @@ from medqa_kit.core.arguments import whole_number
 
 def _sources_words(parser: ArgumentParser) -> None:
     parser.add_argument("--language", help="BCP 47 tag, such as ko")
-    parser.add_argument("--schema", choices=list(mk.schemas.SCHEMAS))
-    parser.add_argument("--access", choices=get_args(mk.catalog.Access))
+    parser.add_argument(
+        "--schema", choices=list(mk.schemas.SCHEMAS), help="only sources with rows of it"
+    )
+    parser.add_argument(
+        "--access", choices=get_args(mk.catalog.Access), help="only sources that are got so"
+    )
     parser.add_argument(
         "--use", choices=get_args(mk.catalog.Use), help="only sources whose licence grants it"
     )
@@ -84,7 +88,11 @@ def _head(chosen: Namespace) -> Printout:
 
 def _license_words(parser: ArgumentParser) -> None:
     add_sources(parser)
-    parser.add_argument("--use", choices=get_args(mk.catalog.Use))
+    parser.add_argument(
+        "--use",
+        choices=get_args(mk.catalog.Use),
+        help="exit with 1 unless all of them plainly grant it",
+    )
 
 
 def _license(chosen: Namespace) -> Printout:

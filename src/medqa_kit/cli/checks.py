@@ -78,8 +78,14 @@ def _scripts_words(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--columns", nargs="+", metavar="NAME", help="all that hold texts by default"
     )
-    parser.add_argument("--definition", choices=["relaxed", "strict", "pure"], default="strict")
-    parser.add_argument("--least", type=float, metavar="SHARE", help="0 to 1")
+    parser.add_argument("--definition", choices=["relaxed", "strict", "pure"], default="strict",
+                        help="what --least is of; strict by default")  # fmt: skip
+    parser.add_argument(
+        "--least",
+        type=float,
+        metavar="SHARE",
+        help="exit with 1 if fewer rows are in the script, from 0 to 1",
+    )
 
 
 def _scripts(chosen: Namespace) -> Printout:

@@ -176,7 +176,7 @@ def program_parser(words: Collection[str] | None = None) -> argparse.ArgumentPar
 
 
 def _completion_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("shell", choices=SHELLS)
+    parser.add_argument("shell", choices=SHELLS, help="the shell that reads the script")
 
 
 def _completion(chosen: argparse.Namespace) -> Printout:

@@ -30,7 +30,10 @@ def _ask_words(parser: ArgumentParser) -> None:
     completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a file of rows with id "
                                   "and texts of the task: .jsonl, .parquet or .csv"), SOURCE)  # fmt: skip
     parser.add_argument(
-        "--task", required=True, choices=get_args(get_type_hints(mk.Generation)["task"])
+        "--task",
+        required=True,
+        choices=get_args(get_type_hints(mk.Generation)["task"]),
+        help="what the model is asked to make of each row",
     )
     parser.add_argument(
         "--model", required=True, metavar="NAME", help="who is asked; it stands in the rows"
