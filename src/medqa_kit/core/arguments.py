@@ -199,7 +199,7 @@ def nonempty_text(argument: str, value: str, *, hint: str = "") -> str:
     if not isinstance(value, str) or not value:
         raise ArgumentError(
             f"{argument}= takes text", argument=argument, expected="a string that is not empty",
-            found=shorten([value]), hint=hint or "write it in quotes",
+            found=shorten([value]), hint=hint or "say it in quotes, with a letter at least",
         )  # fmt: skip
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise ArgumentError(
@@ -263,7 +263,7 @@ def file_path(
     if not isinstance(text, str) or not text or "\0" in text:
         raise ArgumentError(
             f"{argument}= takes a path", argument=argument, expected="text or a Path",
-            found=shorten([value]), hint=hint or "write it in quotes",
+            found=shorten([value]), hint=hint or "name a file or a folder, in quotes",
         )  # fmt: skip
     path = home_path(argument, text)
     mode = _mode(argument, path)
