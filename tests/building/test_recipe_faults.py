@@ -277,8 +277,13 @@ def test_how_answers_count_is_of_questions_alone() -> None:
     assert "base= is for questions" in refusal({"name": "demo", "source": [notes]})
 
 
-def test_a_single_table_is_told_how_a_list_of_them_is_written() -> None:
+def test_a_single_table_or_text_is_told_how_a_list_of_them_is_written() -> None:
     assert "write [[source]]" in refusal({"name": "a", "source": {"name": "kbmc"}})
+    assert 'write ["medqa-usmle-test"]' in refusal(recipe(holdout={"items": "medqa-usmle-test"}))
+    assert "write" not in refusal(recipe(holdout={"items": "[medqa-usmle-test"}))
+    with pytest.raises(mk.errors.ArgumentError) as caught:
+        mk.Recipe.of(recipe(), settings={"source.max_rows": 5})
+    assert caught.value.hint == "source.kormedmcqa.max_rows"
 
 
 @pytest.mark.slow

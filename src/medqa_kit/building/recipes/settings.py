@@ -99,7 +99,7 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
         raise ArgumentError(
             f"there is no {words[0]} {words[1]!r} to set something of", argument="settings",
             expected=", ".join(named), found=key,
-            hint=did_you_mean(words[1], named) or f"{words[0]}.{next(iter(named), 'NAME')}.{'.'.join(words[2:])}",
+            hint=did_you_mean(words[1], named) or f"{words[0]}.{next(iter(named), 'NAME')}.{'.'.join(words[2:] or words[1:])}",
         )  # fmt: skip
     name = max(fits, key=len)
     if name in several:

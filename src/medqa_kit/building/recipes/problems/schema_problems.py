@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -70,16 +71,18 @@ def _problems(error: ValidationError, whole: Mapping[str, Any]) -> Iterator[Prob
             none = f"{shorten([error.instance])} is none of {word_list(wanted)}"
             yield Problem(path, f"{none}; {near}" if near else none)
         case _:
-            instead = shorten([error.instance])
-            tables = (
-                schema.get("type") == "array" and schema.get("items", {}).get("type") == "object"
-            )
-            single = (
-                f"; write [[{path[-1]}]]"
-                if tables and path and isinstance(error.instance, Mapping)
-                else ""
-            )
-            yield Problem(path, f"takes {_expected(schema)}, found {instead}{single}")
+            instead = shorten([instance])
+            yield Problem(path, f"takes {_expected(schema)}, found {instead}{_listed(schema, instance, path)}")  # fmt: skip
+
+
+def _listed(schema: Mapping[str, Any], instance: Any, path: Path) -> str:
+    """Say how a list is written where what could be in it stands alone."""
+    items = schema.get("items", {}).get("type") if schema.get("type") == "array" else None
+    if items == "object" and path and isinstance(instance, Mapping):
+        return f"; write [[{path[-1]}]]"
+    if items == "string" and isinstance(instance, str) and instance and instance[0] not in "[{":
+        return f"; write {json.dumps([instance], ensure_ascii=False)}"
+    return ""
 
 
 def _home(name: str, path: Path, whole: Mapping[str, Any]) -> str:
