@@ -261,7 +261,7 @@ def _exam(exam: Any, by: Sequence[str]) -> pa.Table:
     names = tables[0].column_names
     if absent := [name for name in wanted if name not in names]:
         raise SchemaError(f"the exam lacks {', '.join(absent)}", expected=", ".join(wanted),
-                          found=", ".join(names), hint=did_you_mean(absent[0], names) or "load it with mk.load")  # fmt: skip
+                          found=", ".join(names), hint=did_you_mean(absent[0], names) or "mk.load gives such rows, and mk.read(file, question=…, options=…, answer=…) makes them of your own")  # fmt: skip
     for name in by:
         _groupable(name, tables[0].schema.field(name).type)
     return pa.concat_tables([_answered(table.select(wanted)) for table in tables])

@@ -18,6 +18,7 @@ _WORDS = {
     "string": ("text", "texts"), "integer": ("a whole number", "whole numbers"), "number": ("a number", "numbers"),
     "boolean": ("true or false", "true or false"), "array": ("a list", "lists"), "object": ("a table", "tables"),
 }  # fmt: skip
+_LONGEST = 200  # letters of a text that is said twice
 _BOUNDS = {
     "exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most",
 }  # fmt: skip
@@ -80,7 +81,8 @@ def _listed(schema: Mapping[str, Any], instance: Any, path: Path) -> str:
     items = schema.get("items", {}).get("type") if schema.get("type") == "array" else None
     if items == "object" and path and isinstance(instance, Mapping):
         return f"; write [[{path[-1]}]]"
-    if items == "string" and isinstance(instance, str) and instance and instance[0] not in "[{":
+    plain = isinstance(instance, str) and instance.isprintable() and len(instance) <= _LONGEST
+    if items == "string" and plain and instance[:1] not in ("", "[", "{"):
         return f"; write {json.dumps([instance], ensure_ascii=False)}"
     return ""
 
