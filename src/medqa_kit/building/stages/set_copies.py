@@ -43,7 +43,7 @@ def refuse_twice(ids: pa.ChunkedArray, recipe: Recipe) -> None:
             "rows come twice",
             file=recipe.name,
             expected="every row once",
-            found=f"{repeated} repeated ids: {shorten(shown)}",
+            found=f"{repeated:,} repeated ids, such as {', '.join(shorten([name]) for name in shown)}",
             hint="list each part of a source once, or with slices, years or conditions that do not overlap",
         )
 
