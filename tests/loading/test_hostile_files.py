@@ -228,6 +228,22 @@ def test_damaged_bytes_of_a_packing_are_told_of_their_file(
 
 
 @both_ways
+@pytest.mark.parametrize("place", [0, 3, 8, 14, 40, -12, -1])
+def test_a_later_stream_of_xz_that_is_damaged_is_not_passed_over(
+    tmp_path: Path, read: Read, place: int
+) -> None:
+    first, second = (lzma.compress(jsonl(records(3, start))) for start in (0, 3))
+    file = tmp_path / "train.jsonl.xz"
+    file.write_bytes(first + bytes(8) + second + bytes(4))
+    assert len(read(demo("train.jsonl"), path=file)) == 6
+    damaged = bytearray(second)
+    damaged[place] ^= 0x55
+    file.write_bytes(first + damaged)
+    with pytest.raises(FormatError, match=r"train\.jsonl"):
+        read(demo("train.jsonl"), path=file)
+
+
+@both_ways
 def test_a_packer_that_works_in_parts_writes_a_frame_first(tmp_path: Path, read: Read) -> None:
     frame = struct.pack("<II", 0x184D2A50, 4) + b"size"
     parts = [zstandard.compress(jsonl(records(3, start))) for start in (0, 3)]

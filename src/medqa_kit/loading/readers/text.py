@@ -47,8 +47,8 @@ def open_text(file: File) -> Iterator[BinaryIO]:
         handle.seek(0)
         packing = _packing(head)
         if packing == "xz":
-            with _xz_errors(), lzma.open(handle) as plain:
-                yield cast(BinaryIO, plain)
+            with _xz_errors():
+                yield cast(BinaryIO, Stream(_xz_blocks(handle)))
         elif packing is None:
             yield handle
         else:
@@ -72,6 +72,26 @@ def _xz_errors() -> Iterator[None]:
         yield
     except (lzma.LZMAError, EOFError) as error:
         raise OSError(str(error)) from error
+
+
+def _xz_blocks(handle: BinaryIO) -> Iterator[bytes]:
+    """Unpack all streams of a file: Python's own reader ends without a word where a later one is damaged."""
+    unpacker, rest = None, b""
+    while data := rest or handle.read(BLOCK):
+        rest = b""
+        if unpacker is None:
+            if not (data := data.lstrip(b"\0")):  # padding behind a stream
+                continue
+            unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ)
+        while block := unpacker.decompress(data, BLOCK):
+            yield block
+            data = b""
+            if unpacker.eof or unpacker.needs_input:
+                break
+        if unpacker.eof:
+            rest, unpacker = unpacker.unused_data, None
+    if unpacker is not None:
+        raise EOFError("the last stream has no end")
 
 
 def utf8_blocks(file: File, encoding: str) -> Iterator[bytes]:
