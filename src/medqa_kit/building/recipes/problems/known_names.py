@@ -41,6 +41,8 @@ def unknown_parts(listed: Mapping[int, Ingredient]) -> Iterator[Problem]:
         if ingredient.read is not None or ingredient.name not in known:
             continue
         named = known[ingredient.name]
+        if not named.parts:  # loading says why there is nothing, and where to go
+            continue
         key = "split" if ingredient.subset in (None, *named.subsets) else "subset"
         for split in ingredient.split:
             try:
