@@ -25,7 +25,7 @@ from medqa_kit.core.selection import choose, picked_rows
 from medqa_kit.errors import ArgumentError, SchemaError
 from row_kinds import KINDS
 
-TABLE = pa.table({"id": [f"r{i}" for i in range(9_000)], "n": range(9_000)})
+TABLE = pa.table({"id": [f"r{i}" for i in range(18_000)], "n": range(18_000)})
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -41,7 +41,7 @@ def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
     assert type(kept) is type(rows)
     ids = [row["id"] for batch in batches(kept) for row in batch.to_pylist()]
     assert ids == TABLE.filter(pa.array(keep))["id"].to_pylist()
-    places = np.array([0, 8, 4_500, 8_999])
+    places = np.array([0, 8, 9_000, 17_999])
     picked = [
         row["n"]
         for batch in picked_rows(opened(KINDS[name](TABLE)).rows, places)
@@ -52,7 +52,7 @@ def test_every_kind_gives_its_rows_and_is_given_back(name: str) -> None:
 
 def test_a_view_is_read_in_whole_batches() -> None:
     view = datasets.Dataset(TABLE).shuffle(seed=1)
-    assert [batch.num_rows for batch in batches(view)] == [8192, 808]
+    assert [batch.num_rows for batch in batches(view)] == [16_384, 1_616]
 
 
 @settings(max_examples=examples(40), deadline=None)

@@ -41,8 +41,8 @@ _T = TypeVar("_T")
 SHARD_ROWS = 64 * SPAN_ROWS
 """Rows of a part of which the outcome is kept together."""
 
-# Of few rows the records are searched as a whole, which pays for many together.
-_TASK_ROWS = 4 * SPAN_ROWS
+# Of few rows the records are searched as a whole, which pays for many together: of a shard that is full the more.
+_TASK_ROWS, _LARGE_TASK_ROWS = 4 * SPAN_ROWS, 16 * SPAN_ROWS
 
 
 def held_out_rows(
@@ -98,6 +98,12 @@ class _Shard(NamedTuple):
     file: Path | None
     known: pa.Table | None
 
+    def tasks(self) -> Iterator[RowSpan]:
+        """Divide the rows into what is searched at a time."""
+        rows = _LARGE_TASK_ROWS if self.end - self.begin == SHARD_ROWS else _TASK_ROWS
+        for at in range(self.begin, self.end, rows):
+            yield RowSpan(self.part, at, min(at + rows, self.end))
+
 
 def _shards(
     parts: Iterable[datasets.Dataset], views: Sequence[RowView], formats: Sequence[Format],
@@ -127,8 +133,7 @@ def _matches_of_rows(
 ) -> Iterator[pa.Table]:  # fmt: skip
     """Return what single rows hold, shard by shard; what is not known is looked for and kept."""
     search = _RecordSearch(tuple(whole.values()), tuple(views), tuple(formats), guard)
-    spans = [[RowSpan(shard.part, at, min(at + _TASK_ROWS, shard.end))
-              for at in range(shard.begin, shard.end, _TASK_ROWS)] for shard in shards]  # fmt: skip
+    spans = [list(shard.tasks()) for shard in shards]
     tasks = [span for shard, own in zip(shards, spans, strict=True) if shard.known is None
              for span in own]  # fmt: skip
     looked = _in_order(_RowSearch(search), tasks, guard, workers)

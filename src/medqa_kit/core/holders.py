@@ -35,7 +35,7 @@ Rows: TypeAlias = (
 RowsT = TypeVar("RowsT")
 """A container of rows; the verb returns the same kind."""
 
-MOST_ROWS, MOST_BYTES = 8192, 32 << 20
+MOST_ROWS, MOST_BYTES = 16_384, 32 << 20
 
 KINDS = (
     "pyarrow.Table, RecordBatch or RecordBatchReader, datasets.Dataset, DatasetDict, IterableDataset "
@@ -130,7 +130,7 @@ def splits_of(rows: Any) -> Mapping[str, Any] | None:
 def batches(
     rows: Any, *, columns: Iterable[str] | None = None, verb: str | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """Read rows in order, in batches of at most 8,192 rows and, as far as rows allow, 32 MB.
+    """Read rows in order, in batches of at most 16,384 rows and, as far as rows allow, 32 MB.
 
     Each batch is contiguous, whatever the chunks of a table or the indices of a filtered or
     shuffled ``Dataset`` are.
@@ -144,8 +144,8 @@ def batches(
         ArgumentError: It is no container of rows.
 
     Example:
-        >>> [len(batch) for batch in batches(pa.table({"id": ["a"] * 9000}))]
-        [8192, 808]
+        >>> [len(batch) for batch in batches(pa.table({"id": ["a"] * 18_000}))]
+        [16384, 1616]
     """
     inner = opened(rows).rows
     wanted = None if columns is None else list(columns)
@@ -173,8 +173,8 @@ def over_batches(
         verb: The verb for the progress bar; without one no progress is shown.
 
     Example:
-        >>> list(over_batches(len, pa.table({"id": ["a"] * 9000}), threads=1))
-        [8192, 808]
+        >>> list(over_batches(len, pa.table({"id": ["a"] * 18_000}), threads=1))
+        [16384, 1616]
     """
     over_tables = getattr(rows, "over_tables", None)
     if over_tables is not None:

@@ -52,8 +52,7 @@ from medqa_kit.core.arrow.ragged import Ints
 from medqa_kit.core.arrow.row_arrays import row_array, value_places, values_at
 from medqa_kit.core.arrow.text_columns import text_bytes
 from medqa_kit.core.code.files import code_files
-from medqa_kit.core.engines.dataset_rows import RowPicker
-from medqa_kit.core.holders import batches
+from medqa_kit.core.engines.dataset_rows import RowPicker, stored_batches
 from medqa_kit.core.stored import sha256_of
 from medqa_kit.core.threads import in_order
 
@@ -175,7 +174,7 @@ class RowFiles:
         sizes[:] = BESIDE_TEXTS
         if len(sizes) <= STEP_ROWS:
             return sizes
-        read = (batch for piece in self._pieces.listed for batch in batches(piece.data))
+        read = (batch for piece in self._pieces.listed for batch in stored_batches(piece.data))
         at = 0
         for texts in in_order(_batch_bytes, read, threads=None):
             sizes[at : at + len(texts)] += np.minimum(texts, _MOST_BYTES)

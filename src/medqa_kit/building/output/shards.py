@@ -7,6 +7,7 @@ equal bytes however they come.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,6 @@ import pyarrow.parquet as pq
 
 from medqa_kit.building.output.formats import FileKind
 from medqa_kit.core.arrow.columns import contiguous
-from medqa_kit.core.threads import in_order
 from medqa_kit.training.record_files import json_blocks
 
 _STEP_ROWS = 1024  # rows whose size is measured together
@@ -52,6 +52,8 @@ class RowShards:
         self._waiting: list[pa.Table] = []
         self._group: list[pa.RecordBatch] = []
         self._group_size = 0  # in bytes
+        self._threads: ThreadPoolExecutor | None = None
+        self._begun: list[Future[None]] = []
         self.rows = 0
         """How many rows came."""
 
@@ -80,6 +82,7 @@ class RowShards:
             self._add(pa.concat_tables(self._waiting))
             self._waiting = []
         self._write_group()
+        self._end_group()
         for series in self._series:
             if not series.files and self._always:
                 series.write(self._schema.empty_table())
@@ -87,6 +90,7 @@ class RowShards:
 
     def abandon(self) -> None:
         """Close what is open; the files are of no use."""
+        wait(self._begun)
         for series in self._series:
             series.close()
 
@@ -98,14 +102,24 @@ class RowShards:
             self._write_group()
 
     def _write_group(self) -> None:
+        """Begin to write a group: while a thread for each kind of file does, the rows of the next one come."""
+        self._end_group()
         if self._group:
             table = pa.Table.from_batches(self._group)
-            # Each kind takes about as long as the other.
-            for _ in in_order(
-                lambda series: series.write(table), self._series, threads=len(self._series)
-            ):
-                pass
             self._group, self._group_size = [], 0
+            self._threads = self._threads or ThreadPoolExecutor(len(self._series))
+            self._begun = [self._threads.submit(series.write, table) for series in self._series]
+
+    def _end_group(self) -> None:
+        """Wait until the group that was begun is written.
+
+        Raises:
+            OSError: It cannot be.
+        """
+        begun, self._begun = self._begun, []
+        wait(begun)  # also for the other kind, where one fails
+        for group in begun:
+            group.result()
 
 
 class _Series:

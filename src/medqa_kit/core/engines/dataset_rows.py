@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -75,3 +75,19 @@ def row_picker(data: datasets.Dataset) -> RowPicker:
     """
     pick = _PICKERS.get(data)
     return _PICKERS.setdefault(data, RowPicker(data)) if pick is None else pick
+
+
+def stored_batches(data: datasets.Dataset) -> Iterator[pa.RecordBatch]:
+    """Read all rows in order, as they lie in the files of a ``Dataset``: what is not looked at is not read from disk.
+
+    Of a data set that shows only some rows of its table these are copied.
+
+    Example:
+        >>> import datasets
+        >>> data = datasets.Dataset.from_dict({"n": [5, 6, 7]})
+        >>> [[batch["n"].to_pylist() for batch in stored_batches(rows)] for rows in (data, data.select([2, 0]))]
+        [[[5, 6, 7]], [[7, 5]]]
+    """
+    view = view_of(data)
+    tables = [data.data.table] if view is None else view.tables(multiple=1)
+    return (batch for table in tables for batch in table.to_batches())
