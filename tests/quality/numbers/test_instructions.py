@@ -1,4 +1,4 @@
-"""What words say of a dose, all invented: before or after a meal, when in the day, by which route, how much of a tablet."""
+"""What words say of a dose, all invented: before or after a meal, when in the day, by which route, how much of a tablet, to whom."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ from hypothesis import strategies as st
 import medqa_kit as mk
 
 DIFFERING = (
+    ("A 68-year-old man with dyspnea", "호흡곤란이 있는 68세 여자"),
+    ("출생체중 3.2 kg인 여아가 황달을 보인다.", "A boy weighing 3.2 kg at birth is jaundiced."),
+    ("생후 2일 된 남아", "a 2-day-old girl"),
+    ("34세 여성이 불임으로 내원", "a 34-year-old man with infertility"),
+    ("ក្មេងស្រីអាយុ ៦ ឆ្នាំ", "a 6-year-old boy"),
+    ("ស្ត្រីអាយុ ៤០ ឆ្នាំ", "40세 남자"),
+    ("A man comes in.", "여자가 왔다."),
+    ("체중이 두 달 사이에 6 kg 빠졌다", "She has gained 6 kg in two months."),
+    ("Systolic pressure dropped by 30 mm Hg.", "수축기압이 30 mmHg 올랐다"),
+    ("LDL이 40% 감소", "a 40% increase in LDL"),
+    ("ទម្ងន់ឡើង ៥ kg", "lost 5 kg"),
+    ("ទម្ងន់ស្រក ៣ គីឡូក្រាម", "3 kg 증가"),
+    ("hemoglobin rose to 7 g/dL", "혈색소가 7 g/dL로 떨어짐"),
+    ("메토트렉세이트 12 mg을 척수강 내로 주사", "methotrexate 12 mg IM"),
+    ("BCG 0.05 mL 피내주사", "BCG 0.05 mL s.c."),
+    ("nitroglycerin 0.4 mg sublingually", "나이트로글리세린 0.4 mg 정맥 투여"),
+    ("midazolam 5 mg intranasally", "미다졸람 5 mg 근육주사"),
+    ("salbutamol 2.5 mg by inhalation", "살부타몰 2.5 mg 정맥주사"),
+    ("ដាក់ ០.៤ mg ក្រោមអណ្តាត", "0.4 mg intravenously"),
     ("1 drop in the left eye", "오른쪽 눈에 1방울"),
     ("right lower lobe", "좌하엽"),
     ("left ventricular failure", "우심실 부전"),
@@ -121,6 +140,25 @@ DIFFERING = (
     ("for five weeks", "5일 동안"),
 )  # fmt: skip
 AGREEING = (
+    ("A 60-year-old man has gynecomastia.", "60세 남자에게 여성형 유방이 있다."),
+    ("60세 환자의 여성형 유방", "gynecomastia in a man of 60"),
+    ("여성의 남성호르몬 5 ng/dL", "testosterone of 5 ng/dL in a woman"),
+    ("약이 5일분 남아 있는 여자", "a woman with 5 days of tablets left"),
+    ("2일 남아서 걱정하는 여성", "a woman worried as 2 days are left"),
+    ("22세 여자가 남자친구와 싸운 뒤 50정을 먹었다", "A 22-year-old woman took 50 tablets after a fight with her boyfriend."),
+    ("4세 남아의 어머니(32세)", "the mother (32) of a 4-year-old boy"),
+    ("7세 여자아이", "a 7-year-old girl"),
+    ("참여아동 30명", "30 children took part; half were boys"),
+    ("체중이 5 kg 줄고 식욕이 늘었다", "lost 5 kg despite an increased appetite"),
+    ("Weight loss of 10 kg", "10 kg의 체중 감소"),
+    ("reduced ejection fraction of 35%", "박출률이 35%로 저하"),
+    ("increased intracranial pressure of 30 mmHg, lowered by mannitol", "30 mmHg로 상승한 뇌압을 만니톨로 낮춤"),
+    ("점안액 1%를 넣는다", "Instill eye drops of 1%."),
+    ("falls in 50% of patients over 65", "65세 초과 환자의 50%에서 낙상"),
+    ("메토트렉세이트 12 mg을 척수강 내로 주사", "methotrexate 12 mg intrathecally"),
+    ("BCG 0.05 mL 피내주사", "BCG 0.05 mL intradermally"),
+    ("나이트로글리세린 0.4 mg을 혀 밑에", "nitroglycerin 0.4 mg sublingually"),
+    ("흡입 손상 환자에게 수액 500 mL 정맥주사", "500 mL of fluid IV for inhalation injury"),
     ("The patient left the hospital; pain in the right knee.", "환자는 퇴원하였고 오른쪽 무릎에 통증이 있다."),
     ("left ventricular hypertrophy", "좌심실 비대"),
     ("right upper quadrant pain", "우상복부 통증"),

@@ -8,6 +8,26 @@ import medqa_kit as mk
 from medqa_kit.quality.numbers.word_amounts import changed_words
 
 AGREEING = (
+    ("의료법 제27조", "Article 27 of the Medical Service Act"),
+    ("의료법 제17조의2 제1항", "Article 17-2(1)"),
+    ("의료법 27조에 따라", "under Article 27"),
+    ("인터루킨-6 억제제", "an IL-6 inhibitor"),
+    ("3단계 만성 신장병, grade 3 만성", "stage 3 chronic kidney disease, grade 3"),
+    ("2 천식", "2 asthma"),
+    ("B형간염 3 백신", "3 hepatitis B vaccines"),
+    ("1 조직", "1 tissue"),
+    ("예산 3조 원", "a budget of 3 trillion won"),
+    ("3천 명, 백혈구 1만 2천", "3,000 people, 12,000 leukocytes"),
+    ("염기과잉 −8", "base excess -8"),
+    ("T값 –2.5", "T-score -2.5"),
+    ("T(-2.5)", "T of -2.5"),
+    ("성인은 1회 500 mg을 하루 3회 복용한다.", "Adults take 500 mg three times a day."),
+    ("하루 1회 500 mg", "500 mg once daily"),
+    ("1일 3회, 1회 2정", "two tablets three times a day"),
+    ("1회 용량 10 mL", "10 mL each time"),
+    ("혈당이 70 mg/dL보다 낮으면", "if glucose is lower than 70 mg/dL"),
+    ("5.5보다 높지 않으면 계속", "continue unless above 5.5"),
+    ("위약보다 2배 높은 반응률", "a response rate twice as high as placebo"),
     ("98.6°F", "화씨 98.6도"),
     ("체온은 섭씨 38.5도였다", "It was 38.5°C."),
     ("no more than 4 g per day", "하루 4 g 이하"),
@@ -379,6 +399,15 @@ AGREEING = (
 )
 
 DIFFERING = (
+    ("의료법 제27조", "Article 37 of the Medical Service Act", None),
+    ("2 백신 접종", "3 vaccines", None),
+    ("T값 −2.5", "T-score 2.5", None),
+    ("1회 500 mg을 하루 3회", "500 mg twice a day", None),
+    ("하루 1회 500 mg", "500 mg twice daily", "number_changed"),
+    ("혈당이 70 mg/dL보다 낮으면", "if glucose is higher than 70 mg/dL", "bound_flipped"),
+    ("INR이 3.0보다 크면 감량", "if INR is below 3.0", "bound_flipped"),
+    ("나이가 50세보다 많은", "younger than 50 years", "bound_flipped"),
+    ("종괴가 4 cm보다 작으면", "if the mass is larger than 4 cm", "bound_flipped"),
     ("8 mg/kg/day", "8 mg/kg", "per_changed"),
     ("6 mg twice a day", "6 mg을 하루 세 번", "number_changed"),
     ("6 mg BID", "6 mg TID", "number_changed"),

@@ -12,8 +12,6 @@ from medqa_kit.core.arguments import instance
 from medqa_kit.core.showing.shown import Block, Shown
 from medqa_kit.quality.numbers.figured_names import changed_names
 from medqa_kit.quality.numbers.figures import Quantity
-from medqa_kit.quality.numbers.frequencies import changed_frequency
-from medqa_kit.quality.numbers.instructions import changed_instructions, figures_of_times
 from medqa_kit.quality.numbers.pairing import (
     WAYS_TO_BE_SAME,
     FigurePairs,
@@ -28,7 +26,6 @@ from medqa_kit.quality.numbers.pairing import (
     taken_pairs,
     unit_code,
 )
-from medqa_kit.quality.numbers.periods import changed_period
 from medqa_kit.quality.numbers.plain_form import plain
 from medqa_kit.quality.numbers.quantities import quantities
 from medqa_kit.quality.numbers.surroundings import (
@@ -37,6 +34,11 @@ from medqa_kit.quality.numbers.surroundings import (
     denials_lost,
     lost_rate,
 )
+from medqa_kit.quality.numbers.wording.frequencies import changed_frequency
+from medqa_kit.quality.numbers.wording.instructions import changed_instructions, figures_of_times
+from medqa_kit.quality.numbers.wording.periods import changed_period
+from medqa_kit.quality.numbers.wording.persons import changed_sex
+from medqa_kit.quality.numbers.wording.trends import changed_trend
 from medqa_kit.quality.numbers.words import numbers_in_words
 
 NumberCode = Literal[
@@ -216,9 +218,9 @@ def changes_in_words(source: str, target: str) -> list[NumberChange]:
         return [NumberChange("number_changed", frequency)]
     if names := [*changed_names(source, target)]:
         return [NumberChange("number_changed", changed) for changed in names]
-    return [
-        NumberChange("instruction_changed", said) for said in changed_instructions(source, target)
-    ]
+    said = [*changed_instructions(source, target)]
+    said += filter(None, (changed_trend(source, target), changed_sex(source, target)))
+    return [NumberChange("instruction_changed", changed) for changed in said]
 
 
 def _of_sentences(

@@ -14,13 +14,14 @@ from medqa_kit.quality.numbers.words import KHMER_MONTHS
 
 _MAGNITUDES = {
     "백": 10**2, "천": 10**3, "만": 10**4, "십만": 10**5, "백만": 10**6, "천만": 10**7, "억": 10**8, "조": 10**12,
-    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9,
+    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "រយ": 10**2, "ពាន់": 10**3, "ម៉ឺន": 10**4, "សែន": 10**5, "លាន": 10**6,
 }  # fmt: skip
 _BETWEEN = r"\s*+(?:[-–—−~∼〜]|\bto\b|\bthrough\b|에서|부터|내지|ទៅ|ដល់|រហូតដល់)\s*"
 _BEGINS_BETWEEN = "-–—−~∼〜t에부내ទដរ"
 _GOES_ON = r"(?!(?<=[.,])\s)"  # no sentence ends behind the digits: "Grade 4. g" is no mass
 _BLANKS = " \n\t\0"  # of which the last parts texts that are cut as one
+_BEFORE_A_SIGN = f"{_BLANKS}(:="
 _MOST_DIGITS = 40
 _MOST_KEYS = 1 << 20
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
@@ -33,6 +34,14 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _NO_UNIT = (
     r"(?!세대|세포|주기|주사|정맥|정도|정상|초과|초기|초음파|회복|분만|분획"
     rf"|ខែ\s?(?:{'|'.join(KHMER_MONTHS)}|\d{{1,2}}\s?ឆ្នាំ\s?\d{{4}})|ឆ្នាំ\s?\d{{4}}(?!\d))"
+)
+
+
+# Words that begin as a magnitude does, such as chronic, asthma, vaccine, inhibitor and tissue, and articles of a law.
+_NO_MAGNITUDE = (
+    r"(?!(?<=백)(?:분[위율]|혈|신|반|내장|일해|색|질|태|금|선)|(?<=천)(?:식|공|골|추|자술|막|명음|연두|포창)"
+    r"|(?<=만)(?:성|삭|료|기|족|월경)|(?<=억)(?:제|압|누|류)|(?<=조)(?:직|절|기|영|산|현|건|사|증|혈|제|합|항|치|루)"
+    r"|(?<=제\d조)|(?<=제\d\d조)|(?<=제\d\d\d조)|(?<=법 \d조)|(?<=법 \d\d조)|(?<=법 \d\d\d조))"
 )
 
 
@@ -73,7 +82,7 @@ def _pattern() -> re.Pattern[str]:
     other = _any_of(word for word in unit_words() if not _is_latin(word))
     unit = rf"(?:{latin}(?![a-z])|{_NO_UNIT}{other})"
     number = (rf"\d[\d,.]*(?:{_GOES_ON}(?=[\s⁄/x×^]*[\d⁄/x×^])(?:\s?[⁄/]\s?\d{{1,3}}(?![\d/])|\s\d[⁄/]\d{{1,2}}(?![\d/]))?"
-              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:{_GOES_ON}\s?+{_any_of(_MAGNITUDES)}(?!(?<=백)분[위율]))?")  # fmt: skip
+              rf"(?:\s*+[x×]\s*10\^-?\d+|\^-?\d+)?)?(?:{_GOES_ON}\s?+{_any_of(_MAGNITUDES)}{_NO_MAGNITUDE})?")  # fmt: skip
     # What looks ahead, and blanks that are taken once and for all, make most figures end soon.
     return re.compile(
         rf"({number})(?:{_GOES_ON}\s?+-?+\s?+({unit}))?(?:{_GOES_ON}(?=\s*[{_BEGINS_BETWEEN}/p])"
@@ -145,7 +154,7 @@ def read_figure(head: str, text: str) -> Quantity | None:
         values = values[:1] + _values(high_text, point=False, unit=unit is not None)[:1]
     if not values:
         return None
-    if high_text is None and head.endswith("-") and not head[:-1].strip(_BLANKS):
+    if high_text is None and head.endswith("-") and not head[:-1].strip(_BEFORE_A_SIGN):
         values = (-values[0],)
     return Quantity.of(values[0], values[-1], unit, per, text.strip())
 

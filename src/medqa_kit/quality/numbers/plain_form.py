@@ -25,6 +25,8 @@ _MIXED = re.compile("(?<=[0-9០-៩])(?=[¼½¾⅐-⅞])")
 _WEEKS_AND_DAYS = re.compile(
     r"(?<![\d.])(\d\d) ?\^?\+ ?([0-6]) ?(?=(?:weeks?|wks?)\b|주|សប្តាហ៍|សប្ដាហ៍)"
 )
+# A minus of its own, or a dash that stands for it within a line.
+_MINUS = re.compile(r"(?<!\d)−(?=\d)|(?<=[^\s\d] )–(?=\d)")
 _BELOW_ZERO = re.compile(r"(?:\bminus |영하 ?)(?=\d)")
 _KHMER_FRACTION = re.compile(r"(?<!\d)(\d{1,3}) ?ភាគ ?(\d{1,3})(?!\d)")
 _KOREAN_FRACTION = re.compile(r"(?<!\d)(\d{1,9})\s?분의\s?(\d{1,9})")
@@ -36,6 +38,12 @@ _A_DAY = re.compile(
 # "1회 5 mL씩 1일 2회" is 5 mL twice a day; "하루 1회 5 mL씩" is once a day.
 _EACH_TIME = re.compile(
     r"(?<![\d가-힣])(?<![가-힣] )1회에?\s?(?=\d[\d.,~∼–-]*\s?[A-Za-zµ가-힣%]{1,6}씩)"
+)
+# "1회 500 mg을 하루 3회" and "1회 용량 500 mg" say how much each time.
+_EACH_DOSE = re.compile(
+    r"(?<![\d가-힣])(?<!하루 )(?<![하루달주]에 )(?<![일주월] )1회에?\s?(?=\d[\d.,~∼–-]*\s?[A-Za-zµ가-힣%]{1,6}[^.\n\d]{0,12}(?:하루|1일|일일|매일)에?\s?[\d한두세네])"
+    r"|(?:(?<=\d회 )|(?<=\d회, ))1회에?\s?(?=\d[\d.,~∼–-]*\s?[A-Za-zµ가-힣%])"
+    r"|(?<![\d가-힣])1회\s?(?=용량|투여량|복용량|사용량|주사량|량)"
 )
 _FAHRENHEIT = re.compile(r"화씨\s?(\d[\d.]*)\s?도")
 _MONTHS = {"석": "3개월", "넉": "4개월"}
@@ -133,8 +141,12 @@ def _composed(text: str) -> str:
         text = _KOREAN_FRACTION.sub(r"\2/\1", text)
     if "반" in text or "កន្លះ" in text:
         text = _AND_A_HALF.sub(_with_half, text)
+    if "−" in text or "–" in text:
+        text = _MINUS.sub("-", text)
     if "씩" in text:
         text = _EACH_TIME.sub("", text)
+    if "1회" in text:
+        text = _EACH_DOSE.sub("", text)
     if "1일 " in text:
         text = _A_DAY.sub("하루 ", text)
     if "화씨" in text:

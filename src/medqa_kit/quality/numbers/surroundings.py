@@ -41,23 +41,24 @@ _ANOTHER_CLAUSE = re.compile(
 
 Bound = Literal["upper", "lower"]
 _BEFORE = re.compile(
-    r"(?P<upper>(?:\b(?:not|never)\b|n't\b)(?:(?! and | but )[a-z ]){0,30}\b(?:more than|over|above|exceed(?:ing)?)|\bwithin (?:the )?(?:first |last |past |next )?(?:about )?$|\b(?:at most|up to|no more than|not more than|not (?:to )?exceed(?:ing)?|less than|fewer than|lower than|below|under|maximum(?: of)?)"
+    r"(?P<upper>(?:\b(?:not|never)\b|n't\b)(?:(?! and | but )[a-z ]){0,30}\b(?:more than|over|above|exceed(?:ing)?)|\bwithin (?:the )?(?:first |last |past |next )?(?:about )?$|\b(?:at most|up to|no more than|not more than|not (?:to )?exceed(?:ing)?|less than|fewer than|lower than|smaller than|shorter than|younger than|below|under|maximum(?: of)?)"
     r"|[<≤≦]=?|최대|(?:មិន|កុំ)[ក-៓]{0,16}លើស(?:ពី)?|តិចជាង|ក្រោម|យ៉ាងច្រើន|អតិបរមា)"
-    r"|(?P<lower>(?:\b(?:not|never)\b|n't\b)(?: (?:be|to|go|fall|drop|get|sink|it|let|allow(?:ed)?))* (?:less than|lower than|below|under)|\b(?:at least|no less than|not less than|more than|greater than|higher than|exceed(?:s|ing)?|above|over|minimum(?: of)?)"
+    r"|(?P<lower>(?:\b(?:not|never)\b|n't\b)(?: (?:be|to|go|fall|drop|get|sink|it|let|allow(?:ed)?))* (?:less than|lower than|below|under)|\b(?:at least|no less than|not less than|more than|greater than|higher than|larger than|longer than|older than|exceed(?:s|ing)?|above|over|minimum(?: of)?)"
     r"|[>≥≧]=?|최소|적어도|លើសពី|ច្រើនជាង|យ៉ាងតិច|អប្បបរមា)"
 )
 # "이상 복용하지 마세요" is an upper bound, "이상이면 복용하지 마세요" is a lower one.
 _NO_MORE = r"(?:이상|초과|넘[가-힣]{0,2})(?:(?!면(?! ?안)|때|경우|[되고며나] |지만)[^.,\n]){0,24}?(?:지 ?(?:마|말|않|못)|안 ?(?:되|된|돼|됩)|금지)"
+_DENIED = "[가-힣]{0,2}지 ?(?:않|못|말)"  # behind the stem of a word
 # Between a figure and such a word stands what is counted: "8잔 이하", "8 glasses of water or more".
-_COUNTED = r"(?:[가-힣]{1,3}(?=\s?(?:이하|미만|이내|이상|초과))|(?:\s[a-z-]{2,16}){1,3}(?=\s(?:or|and)\s))?"
-_BEHIND = re.compile(rf"{_COUNTED}\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>이하|미만|이내|넘지|넘기지|{_NO_MORE}"
+_COUNTED = r"(?:[가-힣]{1,3}(?=\s?(?:이하|미만|이내|이상|초과))|(?:\s[a-z-]{2,16}){1,3}(?=\s(?:or|and)\s)|\s?[a-zµ/]{1,8}(?=보다))?"
+_BEHIND = re.compile(rf"{_COUNTED}\s?(?:을|를|이|가|은|는|의)?\s?(?:(?P<upper>보다 ?(?:더 ?)?(?:낮|작|적|짧|어린|어리|젊|가볍)(?!{_DENIED})|이하|미만|이내|넘지|넘기지|{_NO_MORE}"
                      r"|or (?:less|fewer|lower|younger|under|below|shorter)\b|and (?:younger|under|below)\b)"
-                     r"|(?P<lower>이상|초과|넘는|넘으|넘을|넘게"
+                     rf"|(?P<lower>보다 ?(?:더 ?)?(?:높|크|큰|클|커|많|길|긴|무겁)(?!{_DENIED})|이상|초과|넘는|넘으|넘을|넘게"
                      r"|or (?:more|greater|higher|older|over|above|longer)\b|and (?:older|over|above)\b))")  # fmt: skip
 # One of these is in every text with a bound.
 _BOUND_WORDS = (
     "than", "exceed", "most", "least", "above", "over", "below", "under", "up to", "within", "imum", " or ", "older", "younger",
-    "이상", "이하", "초과", "미만", "이내", "넘", "최대", "최소", "적어도", "상회", "<", ">", "≤", "≥", "≦", "≧",
+    "보다", "이상", "이하", "초과", "미만", "이내", "넘", "최대", "최소", "적어도", "상회", "<", ">", "≤", "≥", "≦", "≧",
     "លើស", "តិច", "ក្រោម", "ច្រើន", "បរមា",
 )  # fmt: skip
 # For RE2, which finds with them all plain texts that the patterns here may find something in, and few others.

@@ -33,7 +33,7 @@ _ENGLISH = {
     )
 } | {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1, "weekly": 1, "monthly": 1, "yearly": 1, "annually": 1, "million": 10**6, "billion": 10**9,
+    "ninety": 90, "hundred": 100, "thousand": 1000, "once": 1, "twice": 2, "thrice": 3, "daily": 1, "weekly": 1, "monthly": 1, "yearly": 1, "annually": 1, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "single": 1, "couple": 2, "pair": 2, "double": 2, "doubled": 2, "doubles": 2, "triple": 3, "tripled": 3, "triples": 3,
     "dozen": 12, "twofold": 2, "threefold": 3, "fourfold": 4, "fivefold": 5, "sixfold": 6, "tenfold": 10,
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, **ENGLISH_MONTHS,
