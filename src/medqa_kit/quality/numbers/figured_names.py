@@ -20,7 +20,7 @@ _NAME = re.compile(
 )
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # Of a family of enzymes, such as cyp2d6, the letter between figures tells members apart as they do.
-_OF_FAMILY = re.compile(r"[a-z]{3,}-?\d+[a-z]\d+[a-z]?")
+_OF_FAMILY = re.compile(r"(?<![a-z])[a-z]{3,}-?\d+[a-z]\d+[a-z]?")
 _MEMBER = re.compile(r"\d+|(?<=\d)[a-z](?=\d)")
 # "IV" alone is mostly a vein, and one letter mostly no figure.
 _GRADED = re.compile(
