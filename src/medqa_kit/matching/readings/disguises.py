@@ -11,7 +11,6 @@ import re
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.byte_scans import places_of_bytes
 from medqa_kit.core.arrow.ragged import Ints, Mask
@@ -22,6 +21,7 @@ from medqa_kit.matching.readings.escapes import (
     FOLLOWS,
     SIGNS,
     begins_escape,
+    marked_texts_read,
     without_codes,
 )
 from medqa_kit.matching.readings.marks import with_attributes, without_marks
@@ -79,15 +79,7 @@ def undisguised(texts: pa.Array) -> tuple[pa.Array, Mask]:
         >>> plain.to_pylist(), changed.tolist()
         (['기침이심하다', 'Aspirin', '한', 'TNF-α', None], [True, True, True, False, False])
     """
-    changed = may_be_disguised(texts)
-    if not changed.any():
-        return texts, changed
-    few = texts.filter(pa.array(changed)).to_pylist()
-    # Free text, a small share of it: disguises of several kinds have no vectorised form.
-    plain = [_seen_through(text) for text in few]
-    changed[changed] = [new != old for new, old in zip(plain, few, strict=True)]
-    new = pa.array([text for text, old in zip(plain, few, strict=True) if text != old], texts.type)
-    return pc.replace_with_mask(texts, pa.array(changed), new), changed
+    return marked_texts_read(texts, may_be_disguised(texts), _seen_through)
 
 
 def may_be_disguised(texts: pa.Array) -> Mask:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import unquote, unquote_to_bytes
 
 import numpy as np
@@ -81,13 +82,31 @@ def unescaped(texts: pa.Array) -> tuple[pa.Array, Mask]:
         >>> plain.to_pylist(), changed.tolist()
         (['{"q": "한 국"}', '한 A', '5 %', None], [True, True, False, False])
     """
-    changed = may_hold_escapes(texts)
-    if not changed.any():
-        return texts, changed
-    few = texts.filter(pa.array(changed)).to_pylist()
-    # Free text, a small share of it: escapes of several kinds and depths have no vectorised form.
-    plain = [plain_text(text) for text in few]
-    changed[changed] = [new != old for new, old in zip(plain, few, strict=True)]
+    return marked_texts_read(texts, may_hold_escapes(texts), plain_text)
+
+
+def marked_texts_read(
+    texts: pa.Array, marked: Mask, reading: Callable[[str], str]
+) -> tuple[pa.Array, Mask]:
+    """Return texts of which those that are marked are read in another way, and which texts changed.
+
+    Loops over the marked texts, a small share: escapes and disguises of several kinds and depths have no vectorised form.
+
+    Args:
+        texts: ``string[n]``.
+        marked: ``bool[n]``; no null is marked.
+        reading: Gives what a text stands for.
+
+    Example:
+        >>> marked_texts_read(pa.array(["a", "b"]), np.array([False, True]), str.upper)[0].to_pylist()
+        ['a', 'B']
+    """
+    if not marked.any():
+        return texts, marked
+    few = texts.filter(pa.array(marked)).to_pylist()
+    plain = [reading(text) for text in few]
+    changed = marked.copy()
+    changed[marked] = [new != old for new, old in zip(plain, few, strict=True)]
     new = pa.array([text for text, old in zip(plain, few, strict=True) if text != old], texts.type)
     return pc.replace_with_mask(texts, pa.array(changed), new), changed
 
