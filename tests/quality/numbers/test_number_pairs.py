@@ -8,6 +8,38 @@ import medqa_kit as mk
 from medqa_kit.quality.numbers.word_amounts import changed_words
 
 AGREEING = (
+    ("Do not stop aspirin 100 mg", "아스피린 100 mg을 계속 복용한다"),
+    ("아스피린 100 mg을 중단하지 말고 계속", "Continue aspirin 100 mg"),
+    ("Stop A and continue B 5 mg", "A를 중단하고 B 5 mg을 계속한다"),
+    ("아스피린 100 mg을 중단한다", "Stop aspirin 100 mg"),
+    ("Discontinue lisinopril 10 mg", "리시노프릴 10 mg을 끊는다"),
+    ("10 mg should not be discontinued", "10 mg을 유지한다"),
+    ("Stop the bleeding, then continue 500 mL/h", "지혈한 뒤 500 mL/h를 계속 준다"),
+    ("She never stopped taking 5 mg", "5 mg을 계속 복용하였다"),
+    ("Without stopping, give 5 mg", "중단 없이 5 mg을 계속 준다"),
+    ("ឈប់លេប ៥ mg", "stop taking 5 mg"),
+    ("កុំឈប់លេប ៥ mg", "continue 5 mg"),
+    ("maintenance dose of 5 mg", "유지 용량 5 mg"),
+    ("Stop when the dose of 5 mg is reached", "5 mg에 이르면 중단한다"),
+    ("hold 5 mL in the mouth", "5 mL를 입에 머금고 있는다"),
+    ("continuous infusion of 5 mg/h until stopped", "중단할 때까지 5 mg/h 지속 주입"),
+    (
+        "The infusion of 5 mg was stopped after 2 h of continued bleeding",
+        "출혈이 계속되어 2시간 뒤 5 mg 주입을 중단했다",
+    ),
+    ("5 mg을 1주간 유지 후 중단", "maintain 5 mg for 1 week, then stop"),
+    ("Do not stop warfarin 5 mg", "와파린 5 mg을 중단해서는 안 된다"),
+    ("Do not stop warfarin 5 mg", "와파린 5 mg을 중단하지 말 것"),
+    ("Do not stop warfarin 5 mg", "와파린 5 mg을 끊지 마십시오"),
+    ("Do not stop warfarin 5 mg", "와파린 5 mg을 중단하면 안 됩니다"),
+    ("Do not stop 5 mg", "កុំឈប់លេប ៥ mg"),
+    ("5 mg must not be stopped", "5 mg을 중단하지 않는다"),
+    ("5 mg을 주면 안 된다", "do not give 5 mg"),
+    ("5 mg을 투여하지 말 것", "5 mg must not be given"),
+    ("Never stop prednisone 5 mg", "프레드니손 5 mg을 계속한다"),
+    ("Do not skip 5 mg", "5 mg을 거르지 마세요"),
+    ("Don't stop 5 mg", "5 mg을 중단하지 마라"),
+    ("5 mg을 중지하지 않고 유지", "maintain 5 mg without stopping"),
     ("의료법 제27조", "Article 27 of the Medical Service Act"),
     ("의료법 제17조의2 제1항", "Article 17-2(1)"),
     ("의료법 27조에 따라", "under Article 27"),
@@ -399,6 +431,26 @@ AGREEING = (
 )
 
 DIFFERING = (
+    ("아스피린 100 mg을 중단한다", "Continue aspirin 100 mg", None),
+    ("Stop metformin 500 mg before contrast", "조영제 전에 메트포민 500 mg을 계속 복용한다", None),
+    ("와파린 5 mg을 끊는다", "warfarin 5 mg is continued", None),
+    ("Discontinue lisinopril 10 mg", "리시노프릴 10 mg을 유지한다", None),
+    ("ឈប់លេប ៥ mg", "continue 5 mg", None),
+    ("បន្តលេប ៥ mg", "5 mg을 중단", None),
+    ("Prednisone 20 mg should be stopped", "프레드니손 20 mg을 지속한다", None),
+    ("Withhold digoxin 0.25 mg", "디곡신 0.25 mg을 계속 투여", None),
+    ("heparin 5,000 units was discontinued", "헤파린 5,000단위를 유지하였다", None),
+    ("레보티록신 100 mcg 복용을 중지", "keep taking levothyroxine 100 mcg", None),
+    ("와파린 5 mg을 중단한다", "Do not stop warfarin 5 mg", None),
+    ("아스피린 100 mg을 중단하지 마세요", "Stop aspirin 100 mg", None),
+    ("Warfarin 5 mg should not be discontinued", "와파린 5 mg을 끊는다", None),
+    ("កុំឈប់លេប ៥ mg", "Stop taking 5 mg", None),
+    ("5 mg을 중단해서는 안 된다", "discontinue 5 mg", None),
+    ("Never stop prednisone 5 mg", "프레드니손 5 mg 복용을 중지한다", None),
+    ("5 mg을 주면 안 된다", "give 5 mg", None),
+    ("5 mg을 투여하지 말 것", "give 5 mg", None),
+    ("5 mg을 안 먹는다", "take 5 mg", None),
+    ("Don't stop 5 mg", "5 mg을 중단하십시오", None),
     ("의료법 제27조", "Article 37 of the Medical Service Act", None),
     ("2 백신 접종", "3 vaccines", None),
     ("T값 −2.5", "T-score 2.5", None),
@@ -611,3 +663,12 @@ def test_members_of_a_family_of_enzymes_are_told_apart(
 )  # fmt: skip
 def test_days_of_korean_are_parted_from_their_count(source: str, target: str) -> None:
     assert mk.number_changes(source, target) == []
+
+
+@pytest.mark.parametrize(("first", "other", "code"), DIFFERING)
+def test_a_table_tells_what_a_pair_tells(first: str, other: str, code: str | None) -> None:
+    rows = [{"id": "a", "first": first, "other": other}]
+    _, report = mk.SameNumbers("first", "other", on_bad="keep").run(rows)
+    assert report.findings["code"].to_pylist() == [
+        change.code for change in mk.number_changes(first, other)
+    ]

@@ -34,11 +34,12 @@ from medqa_kit.quality.numbers.surroundings import (
     denials_lost,
     lost_rate,
 )
+from medqa_kit.quality.numbers.wording.courses import COURSES
 from medqa_kit.quality.numbers.wording.frequencies import changed_frequency
 from medqa_kit.quality.numbers.wording.instructions import changed_instructions, figures_of_times
 from medqa_kit.quality.numbers.wording.periods import changed_period
-from medqa_kit.quality.numbers.wording.persons import changed_sex
-from medqa_kit.quality.numbers.wording.trends import changed_trend
+from medqa_kit.quality.numbers.wording.persons import SEXES
+from medqa_kit.quality.numbers.wording.trends import TRENDS
 from medqa_kit.quality.numbers.words import numbers_in_words
 
 NumberCode = Literal[
@@ -219,7 +220,8 @@ def changes_in_words(source: str, target: str) -> list[NumberChange]:
     if names := [*changed_names(source, target)]:
         return [NumberChange("number_changed", changed) for changed in names]
     said = [*changed_instructions(source, target)]
-    said += filter(None, (changed_trend(source, target), changed_sex(source, target)))
+    contraries = (contrary.change(source, target) for contrary in (TRENDS, COURSES, SEXES))
+    said += filter(None, contraries)
     return [NumberChange("instruction_changed", changed) for changed in said]
 
 

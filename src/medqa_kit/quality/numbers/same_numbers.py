@@ -29,11 +29,12 @@ from medqa_kit.quality.numbers.figured_names import ROMAN_FIGURE, names_differ
 from medqa_kit.quality.numbers.plain_form import in_plain_form
 from medqa_kit.quality.numbers.quantities import plainly_equal
 from medqa_kit.quality.numbers.surroundings import surrounded
+from medqa_kit.quality.numbers.wording.courses import COURSES
 from medqa_kit.quality.numbers.wording.frequencies import LATIN_FREQUENCY, frequencies_may_differ
 from medqa_kit.quality.numbers.wording.instructions import INSTRUCTION, instructions_may_differ
 from medqa_kit.quality.numbers.wording.periods import LIKELY_PERIOD, periods_may_differ
-from medqa_kit.quality.numbers.wording.persons import PERSON, sexes_may_differ
-from medqa_kit.quality.numbers.wording.trends import trends_may_differ
+from medqa_kit.quality.numbers.wording.persons import PERSON, SEXES
+from medqa_kit.quality.numbers.wording.trends import TRENDS
 
 # A pair in which neither text has the first, and not both the second, says nothing that is compared.
 _FIGURE = r"[\p{Nd}\p{No}\p{Nl}]"
@@ -155,8 +156,9 @@ class SameNumbers:
             | periods_may_differ(*sides)
             | instructions_may_differ(*sides)
             | names_differ(*sides)
-            | sexes_may_differ(*sides)
-            | trends_may_differ(*sides)
+            | SEXES.may_differ(*sides)
+            | TRENDS.may_differ(*sides)
+            | COURSES.may_differ(*sides)
         )
         closely = near | ~plainly_equal(*plains)
         for place in np.flatnonzero(closely | in_words).tolist():

@@ -19,14 +19,17 @@ _SENTENCE = re.compile(r"[.!?。]\s|[។\n;]")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d\. ?\d{1,2}\.(?: ?\d{1,2}\b)?")
 # Each word begins with its first letter, by which the pattern is sought fast; behind it stands that no
 # letter is before it.
+# What is not stopped goes on, which another text may say without a denial.
+_STOPPED = r"(?! (?:be )?(?:stop|discontinu|withh))"
+_NOT_STOPPED = "(?<!중단하지 )(?<!중지하지 )(?<!끊지 )(?<!단하지는 )(?<!지하지는 )(?<!단하면 )(?<!지하면 )(?<!끊으면 )(?<!단해서는 )(?<!지해서는 )(?<!끊어서는 )"
 _NEGATION = re.compile(
-    r"n(?<![a-z0-9_]n)(?:ot|o(?!\. ?\d)|ever)\b|a(?<![a-z0-9_]a)void(?:s|ed|ing)?\b|w(?<![a-z0-9_]w)ithout\b"
+    rf"n(?<![a-z0-9_]n)(?:ot|o(?!\. ?\d)|ever)\b{_STOPPED}|a(?<![a-z0-9_]a)void(?:s|ed|ing)?\b|w(?<![a-z0-9_]w)ithout\b{_STOPPED}"
     r"|f(?<![a-z0-9_]f)orbidden\b|p(?<![a-z0-9_]p)rohibited\b"
-    r"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b"
+    rf"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b{_STOPPED}"
     # Not in 말라리아 (malaria), 마라톤, 잘못 (wrongly), 피하 (under the skin) and 피해 (damage).
-    r"|않|말아|마세요|마십|마라(?:(?<=[지는도] 마라)|(?<=지마라))|말라(?:(?<=[지는도] 말라)|(?<=지말라))|말 것|말것|못(?<!잘못)"
-    r"|없|아니|금지|금기|금한|삼가|안 ?(?:된|되|돼|됩)|안(?<![가-힣]안) (?:[가-힣])"
-    r"|피하(?! ?주|지방| ?조직| ?출혈| ?투여|층|로|에|의|기종|종|결절| ?혈종|\()|피해(?![가를자는의도와])|피한|មិន|កុំ|គ្មាន|ហាម|ចៀសវាង"
+    rf"|{_NOT_STOPPED}(?:않|말아|마세요|마십|말 것|말것|안 ?(?:된|되|돼|됩)|마라(?:(?<=[지는도] 마라)|(?<=지마라))|말라(?:(?<=[지는도] 말라)|(?<=지말라)))|못(?<!잘못)"
+    r"|없(?<!중단 없)(?<!중단없)|아니|금지|금기|금한|삼가|안(?<![가-힣]안) (?![되된돼됩])(?:[가-힣])"
+    r"|피하(?! ?주|지방| ?조직| ?출혈| ?투여|층|로|에|의|기종|종|결절| ?혈종|\()|피해(?![가를자는의도와])|피한|មិន|កុំ(?!(?:ឱ្យ)?(?:ឈប់|ផ្អាក))|គ្មាន|ហាម|ចៀសវាង"
 )
 # What says "at most" without a word of denial is no denial, and neither is its lack.
 _LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less) than\b|\bat most\b|\bat least\b|\bup to\b|\bmaximum\b|\bexceed"

@@ -72,11 +72,13 @@ def _around(event: str, order: str) -> str:
     )
 
 
-_DOSE = (
+DRUG_DOSE = (
     r"\d[\d.,]{0,9}(?: ?mg)?(?:(?: to |[~–-])\d[\d.,]{0,9})? ?(?:mg|g|mcg|µg|ml|iu|meq|units?|tablets?|tab|정|알|캡슐|단위|"
     r"밀리그램|그램|밀리리터|មីលីក្រាម|មីលីលីត្រ|ក្រាម|គ្រាប់)"
 )
-_BY_DOSE = rf"{_DOSE}(?:으로|로|씩|만큼|까지|을|를)? ?(?:[가-힣]+ ?)?"
+"""Pattern of an amount of a drug."""
+BY_DOSE = rf"{DRUG_DOSE}(?:으로|로|씩|만큼|까지|을|를)? ?(?:[가-힣]+ ?)?"
+"""The same in Korean, with what stands between it and a verb."""
 _MUCH = r"(?:\d ?(?:mg|g|mcg|µg|ml|iu|units?|meq)|tablets?|capsules?|doses?)"
 # "Left" and "right" are also verbs and adverbs; before these they are sides.
 _OF_BODY = (
@@ -106,8 +108,8 @@ _PATTERNS = {
     ("route", "into the nose"): r"\bintranasal(?:ly)?\b|비강 ?(?:내 ?)?(?:으로 |로 |에 )?(?:투여|분무|분사|주입)|비강 ?내?로 |តាមច្រមុះ",
     ("side", "left"): rf"\bleft{_OF_BODY}|왼쪽|왼(?:손|발|팔|다리|눈|귀|무릎|어깨)|좌측|좌안|좌[상하][엽복]|좌심|좌관상|좌반신|ឆ្វេង",
     ("side", "right"): rf"\bright{_OF_BODY}|오른쪽|오른(?:손|발|팔|다리|눈|귀|무릎|어깨)|우측|우안|우[상중하][엽복]|우심|우관상|우반신|ស្តាំ|ស្ដាំ",
-    ("dose", "raised"): rf"\b(?:increas|rais)(?:e|es|ed|ing)\b[^.;\n]{{0,40}}{_DOSE}|{_BY_DOSE}(?:증량|늘[리려린렸]|올[리려린렸])|(?:បង្កើន|ដំឡើង)[^។\n]{{0,24}}{_DOSE}",
-    ("dose", "lowered"): rf"\b(?:decreas|reduc|lower|taper)(?:e|es|ed|s|ing)?\b[^.;\n]{{0,40}}{_DOSE}|{_BY_DOSE}(?:감량|줄[이여인였]|낮[추춰춘췄])|(?:បន្ថយ|កាត់បន្ថយ)[^។\n]{{0,24}}{_DOSE}",
+    ("dose", "raised"): rf"\b(?:increas|rais)(?:e|es|ed|ing)\b[^.;\n]{{0,40}}{DRUG_DOSE}|{BY_DOSE}(?:증량|늘[리려린렸]|올[리려린렸])|(?:បង្កើន|ដំឡើង)[^។\n]{{0,24}}{DRUG_DOSE}",
+    ("dose", "lowered"): rf"\b(?:decreas|reduc|lower|taper)(?:e|es|ed|s|ing)?\b[^.;\n]{{0,40}}{DRUG_DOSE}|{BY_DOSE}(?:감량|줄[이여인였]|낮[추춰춘췄])|(?:បន្ថយ|កាត់បន្ថយ)[^។\n]{{0,24}}{DRUG_DOSE}",
 }  # fmt: skip
 """By topic and what is said of it; read alike by RE2, which looks neither ahead nor back, and by Python."""
 _COMPILED = {said: re.compile(pattern, re.ASCII) for said, pattern in _PATTERNS.items()}
