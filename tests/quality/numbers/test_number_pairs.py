@@ -8,6 +8,12 @@ import medqa_kit as mk
 from medqa_kit.quality.numbers.word_amounts import changed_words
 
 AGREEING = (
+    ("Over three months he unintentionally lost 9 mg.", "3개월 동안 의도치 않게 9 mg을 잃었다."),
+    (
+        "If potassium is not higher than 5.0, continue spironolactone 25 mg.",
+        "칼륨이 5.0보다 높지 않으면 스피로놀락톤 25 mg을 계속한다.",
+    ),
+    ("If it does not help, increase to 10 mg.", "듣지 않으면 10 mg으로 증량한다."),
     ("Do not stop aspirin 100 mg", "아스피린 100 mg을 계속 복용한다"),
     ("아스피린 100 mg을 중단하지 말고 계속", "Continue aspirin 100 mg"),
     ("Stop A and continue B 5 mg", "A를 중단하고 B 5 mg을 계속한다"),

@@ -27,17 +27,17 @@ _NEGATION = re.compile(
     r"|f(?<![a-z0-9_]f)orbidden\b|p(?<![a-z0-9_]p)rohibited\b"
     rf"|c(?<![a-z0-9_]c)(?:annot|ontraindicated)\b|n't\b{_STOPPED}"
     # Not in 말라리아 (malaria), 마라톤, 잘못 (wrongly), 피하 (under the skin) and 피해 (damage).
-    rf"|{_NOT_STOPPED}(?:않|말아|마세요|마십|말 것|말것|안 ?(?:된|되|돼|됩)|마라(?:(?<=[지는도] 마라)|(?<=지마라))|말라(?:(?<=[지는도] 말라)|(?<=지말라)))|못(?<!잘못)"
+    rf"|{_NOT_STOPPED}(?:않(?<!의도치 않)(?<!의도하지 않)(?<!예기치 않)(?<!뜻하지 않)|말아|마세요|마십|말 것|말것|안 ?(?:된|되|돼|됩)|마라(?:(?<=[지는도] 마라)|(?<=지마라))|말라(?:(?<=[지는도] 말라)|(?<=지말라)))|못(?<!잘못)"
     r"|없(?<!중단 없)(?<!중단없)|아니|금지|금기|금한|삼가|안(?<![가-힣]안) (?![되된돼됩])(?:[가-힣])"
     r"|피하(?! ?주|지방| ?조직| ?출혈| ?투여|층|로|에|의|기종|종|결절| ?혈종|\()|피해(?![가를자는의도와])|피한|មិន|កុំ(?!(?:ឱ្យ)?(?:ឈប់|ផ្អាក))|គ្មាន|ហាម|ចៀសវាង"
 )
 # What says "at most" without a word of denial is no denial, and neither is its lack.
-_LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less) than\b|\bat most\b|\bat least\b|\bup to\b|\bmaximum\b|\bexceed"
+_LIMIT = re.compile(r"\bno more than\b|\bnot (?:more|less|higher|lower|greater|fewer) than\b|\bat most\b|\bat least\b|\bup to\b|\bmaximum\b|\bexceed"
                     r"|\b(?:less|fewer|more|greater) than\b|[<>≤≥≦≧]|이내|이하|이상|미만|초과|넘지|최대|최소|មិនលើស|យ៉ាងច្រើន|អតិបរមា|យ៉ាងតិច")  # fmt: skip
 
 # Between a denial and a figure behind it: what is denied has ended.
 _ANOTHER_CLAUSE = re.compile(
-    r"\bbut\b|\b(?:without|no) [a-z ]{1,30}, |, (?:(?:please|then) )?(?:give|take|use|administer|inject|repeat|start|try|apply)\b"
+    r"\bbut\b|\b(?:without|no) [a-z ]{1,30}, |, (?:(?:please|then) )?(?:give|take|use|administer|inject|repeat|start|try|apply|continue|keep|add|increase|reduce|stop|switch)\b"
     r"|\band (?:is|was|has|takes?|took|uses?|gets?|receives?|received|started)\b"
     r"|(?:며|되|고|지만|면|거나|은데|는데|으나|므로|때|경우|아서|어서|아니라)[\s,]|ប៉ុន្តែ|ហើយ"
 )

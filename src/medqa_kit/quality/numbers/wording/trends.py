@@ -14,7 +14,7 @@ _BY = rf"{_AMOUNT}(?:으로|로|씩|만큼|까지|을|를|이|가|의|나|포인
 _BEHIND = r"[ -](?:[a-z]+ ){0,2}"  # "a 5 kg weight gain"
 _WITHIN = r"[^.,;\n]{0,40}"
 _RISES = re.compile(
-    rf"\b(?:increas(?:e|es|ed|ing)|r[io]s(?:e|es|ing)|risen|gain(?:s|ed|ing)?|climb(?:s|ed|ing)?)\b{_WITHIN}{_AMOUNT}"
+    rf"\b(?:increas(?:e|es|ed|ing)|r[io]s(?:e|es|ing)|risen|gain(?:s|ed|ing)?|climb(?:s|ed|ing)?|elevat(?:ed|ion))\b{_WITHIN}{_AMOUNT}"
     rf"|{_AMOUNT}{_BEHIND}(?:increase|gain|rise)\b|{_BY}(?:증가|상승|늘|올[라랐리려린렸]|오[르른]|증량)|ឡើង[^។\n]{{0,24}}{_AMOUNT}",
     re.ASCII,
 )
@@ -26,6 +26,6 @@ _FALLS = re.compile(
     re.ASCII,
 )
 # In every text in which something rises, and in which something falls.
-_MAY_RISE = "increas|ris[ei]|rose|gain|climb|증가|상승|늘|올|오르|오른|증량|ឡើង"
+_MAY_RISE = "elevat|increas|ris[ei]|rose|gain|climb|증가|상승|늘|올|오르|오른|증량|ឡើង"
 _MAY_FALL = "decreas|declin|reduc|f[ae]ll|drop|los[est]|losing|lower|감소|하강|저하|줄|떨어|낮아|빠|내려|내렸|감량|ថយចុះ|ធ្លាក់ចុះ|ស្រក"
 TRENDS = Contraries(_RISES, _FALLS, likely=(_MAY_RISE, _MAY_FALL))
