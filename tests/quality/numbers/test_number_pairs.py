@@ -14,6 +14,10 @@ AGREEING = (
         "칼륨이 5.0보다 높지 않으면 스피로놀락톤 25 mg을 계속한다.",
     ),
     ("If it does not help, increase to 10 mg.", "듣지 않으면 10 mg으로 증량한다."),
+    (
+        "without stopping, give 5 mg; stop when the dose of 5 mg is reached",
+        "중단 없이 5 mg을 계속 준다; 5 mg에 이르면 중단한다",
+    ),
     ("Do not stop aspirin 100 mg", "아스피린 100 mg을 계속 복용한다"),
     ("아스피린 100 mg을 중단하지 말고 계속", "Continue aspirin 100 mg"),
     ("Stop A and continue B 5 mg", "A를 중단하고 B 5 mg을 계속한다"),
