@@ -95,6 +95,37 @@ def test_rationales_are_shortened_and_counted(tmp_path: Path) -> None:
     assert not len(mk.verify(result.path).findings)
 
 
+@pytest.mark.parametrize("weight", [{}, {"max_share": 0.5}], ids=["drawn", "no mix"])
+@pytest.mark.parametrize("fit", ["drop", "trim_reasoning"])
+def test_a_plan_measures_each_row_once_and_what_it_shortens_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fit: str, weight: dict[str, Any]
+) -> None:
+    measured: list[str] = []
+
+    def counts(*, counter: Any) -> Any:
+        count = token_counts(counter=counter)
+
+        def counted(records: pa.Table) -> pa.Table:
+            measured.extend(["chars" if counter is len else "tokens"] * records.num_rows)
+            return count(records)
+
+        return counted
+
+    recipe = long_rows(tmp_path, fit, **weight)
+    recipe["mix"]["by"] = "tokens"
+    monkeypatch.setattr("medqa_kit.building.stages.lengths.token_counts", counts)
+    outlook = mk.plan(recipe)
+    assert "tokens" in str(outlook)
+    again = 0
+    if fit != "drop":
+        again = mk.build({**recipe, "source": [{k: v for k, v in recipe["source"][0].items() if k != "max_share"}]},
+                         out=tmp_path / "made").manifest["sources"][0]["trimmed"]  # fmt: skip
+        assert again
+        del measured[:]
+        mk.plan(recipe)
+    assert measured.count("tokens") == 7 + again
+
+
 @pytest.mark.slow
 def test_the_same_bytes_with_two_processes(tmp_path: Path) -> None:
     recipe = long_rows(tmp_path, "trim_reasoning")

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,9 +48,20 @@ def test_what_is_measured_has_its_rows_and_rate_in_the_log(hub, tmp_path: Path) 
     mk.build(recipe, out=tmp_path / "out", origin="sample", log=tmp_path / "stages.log", quiet=True)
     (line,) = [line for line in (tmp_path / "stages.log").read_text("utf-8").splitlines() if " measure: " in line]  # fmt: skip
     assert re.search(
-        r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s(; [\d,]+ MB of its own)?(; with mapped files [\d,]+ MB at most so far)?$",
+        r" measure: \d rows in [\d.]+ s, [\d,]+ rows/s; [\d.]+ s of CPU(; [\d,]+ MB of its own)?(; with mapped files [\d,]+ MB at most so far)?$",
         line,
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not list running processes")
+def test_each_stage_says_what_its_processes_worked(hub, tmp_path: Path) -> None:
+    recipe = many_rows_recipe(many_rows(tmp_path / "own.jsonl", 6_000))
+    begin = time.process_time()
+    told = mk.build(recipe, out=tmp_path / "out", origin="sample", processes=2, quiet=True)
+    own = time.process_time() - begin
+    assert all(each["cpu_seconds"] >= 0 for each in told.stages)
+    assert sum(each["cpu_seconds"] for each in told.stages) > own + 0.1, "its workers count"
 
 
 @pytest.mark.slow

@@ -25,7 +25,8 @@ class Build(Shown):
         path: Its folder.
         manifest: The content of its ``manifest.json``.
         stages: What each stage took when it was built, in order: ``stage``, ``rows`` (``None`` where it counts
-            none), ``seconds``, ``own_bytes`` of memory at its end and ``most_bytes`` so far, as the log has them. It
+            none), ``seconds``, ``cpu_seconds`` of the process and those it started (the workers of Ray and Spark are
+            not among them), ``own_bytes`` of memory at its end and ``most_bytes`` so far, as the log has them. It
             is in no file of the result, since equal builds have equal bytes.
 
     Example:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from medqa_kit.building.engines.memory import give_back_memory, most_memory, own_memory
+from medqa_kit.building.engines.processor_time import cpu_seconds
 from medqa_kit.core.progress import progress_bar, without_bars
 from medqa_kit.errors import StorageError, printable
 
@@ -49,27 +50,30 @@ class StageLog:
             >>> file.read_text("utf-8").split(" ", 1)[1][:16]
             'write: 2 rows in'
         """
-        begin = time.perf_counter()
+        begin, worked = time.perf_counter(), cpu_seconds()
         with progress_bar(name, total=rows, quiet=self.quiet) as advance:
             yield advance
         own = own_memory()
         give_back_memory()
-        self._tell(name, rows, time.perf_counter() - begin, own)
+        self._tell(name, rows, time.perf_counter() - begin, cpu_seconds() - worked, own)
 
     def note(self, text: str) -> None:
         """Tell what a person should read."""
         self._line(f"note: {text}")
 
-    def _tell(self, name: str, rows: int | None, seconds: float, own: int | None) -> None:
+    def _tell(
+        self, name: str, rows: int | None, seconds: float, cpu: float, own: int | None
+    ) -> None:
         most = most_memory()
         if self.told is not None:
-            self.told.append({"stage": name, "rows": rows, "seconds": round(seconds, 3), "own_bytes": own,
-                              "most_bytes": most})  # fmt: skip
+            self.told.append({"stage": name, "rows": rows, "seconds": round(seconds, 3),
+                              "cpu_seconds": round(cpu, 3), "own_bytes": own, "most_bytes": most})  # fmt: skip
         number = "" if rows is None else f"{rows:,} rows in "
         rate = f", {rows / seconds:,.0f} rows/s" if rows and seconds else ""
+        work = f"; {cpu:.2f} s of CPU"
         memory = "" if own is None else f"; {own / 1e6:,.0f} MB of its own"
         peak = "" if most is None else f"; with mapped files {most / 1e6:,.0f} MB at most so far"
-        self._line(f"{name}: {number}{seconds:.2f} s{rate}{memory}{peak}")
+        self._line(f"{name}: {number}{seconds:.2f} s{rate}{work}{memory}{peak}")
 
     def _line(self, text: str) -> None:
         if self.file is None:

@@ -19,6 +19,7 @@ from medqa_kit.building.recipes.ingredient import Ingredient
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.stages.decisions import Placement, mixed, placed
 from medqa_kit.building.stages.fates import FATES, RowFates
+from medqa_kit.building.stages.lengths import measured_pieces
 from medqa_kit.building.stages.mixture import Mixture, refuse_lookalikes
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.work.build_lock import RecipeLock
@@ -174,6 +175,10 @@ def _with_mix(known: RowsAtHand, placement: Placement) -> RowsAtHand:
     if not known.whole or (part.mix is None and part.gate is None and not part.generate):
         return known
     try:
+        if part.mix is not None:  # measured once: whether the mix is drawn, or solved by sizes
+            trained = np.equal(placement.parts, SPLITS.index(TRAIN))
+            placement = placement._replace(pieces=measured_pieces(placement.pieces, trained, part))
+            known = replace(known, pieces=placement.pieces)
         decisions = mixed(known.recipe, placement, known.unmade)
     except MedQAError as error:  # it is solved by sizes, and the nearest one is told
         return replace(known, undrawn=error)

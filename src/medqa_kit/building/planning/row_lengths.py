@@ -29,6 +29,7 @@ from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.core.holders import batches
 from medqa_kit.core.selection import choose
 from medqa_kit.errors import MedQAError
+from medqa_kit.tokens.counts import Counter
 from medqa_kit.training.record_files import json_blocks
 
 _MOST_ROWS = 2000  # that are measured of a source
@@ -89,10 +90,20 @@ def _measured(recipe: Recipe, pieces: SetPieces, kept: Mask) -> RowLengths | Non
         places[np.linspace(0, len(places) - 1, min(len(places), _MOST_ROWS)).astype(np.int64)]
     ] = True
     counter = counter_of(recipe)
-    chars = record_lengths(pieces, measured, recipe, len)
-    tokens = None if counter is None else _mean(record_lengths(pieces, measured, recipe, counter))
+    chars = _lengths(pieces, measured, recipe, "chars", len)
+    tokens = None if counter is None else _mean(_lengths(pieces, measured, recipe, "tokens", counter))  # fmt: skip
     size = sum(_bytes(pieces, measured, form) for form in recipe.formats)
     return RowLengths(_mean(chars), tokens, size / int(measured.sum()), "guess")
+
+
+def _lengths(
+    pieces: SetPieces, measured: Mask, recipe: Recipe, unit: str, counter: Counter
+) -> Ints:
+    """Return lengths that stages measured already, where they have those of all these rows."""
+    known = pieces.lengths.get(unit)
+    if known is not None and (known[measured] > 0).all():
+        return np.where(measured, known, 0)
+    return record_lengths(pieces, measured, recipe, counter)
 
 
 def _mean(lengths: Ints) -> float:

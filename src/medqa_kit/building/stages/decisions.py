@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,13 @@ from medqa_kit.building.stages.fates import (
     fate_table,
     nothing_left,
 )
-from medqa_kit.building.stages.lengths import counter_name, counter_of, decided_lengths
+from medqa_kit.building.stages.lengths import (  # fmt: skip
+    counter_name,
+    counter_of,
+    decided_lengths,
+    measured_pieces,
+    record_lengths,
+)
 from medqa_kit.building.stages.mixture import MixSupply, Mixture, refuse_lookalikes, solved
 from medqa_kit.building.stages.pieces import SetPieces
 from medqa_kit.building.stages.rationing import above_limit
@@ -258,12 +264,16 @@ def _hold_to_budget(
         )  # fmt: skip
     if budget.fit in ("trim_context", "trim_reasoning"):
         with log.stage("shorten", len(over)) as advance:
+            long = over
             pieces, over = fitted_pieces(pieces, over, recipe, budget, counter, advance)
+        shortened = np.isin(np.arange(len(lengths)), np.setdiff1d(long, over))
+        if shortened.any():
+            lengths = np.where(shortened, record_lengths(pieces, shortened, recipe, counter, log=log), lengths)  # fmt: skip
     details = pc.binary_join_element_wise(
         pa.array(lengths[over]).cast(pa.string()), f"tokens, {budget.max_tokens:,} allowed", " "
     )
     fates.leave_out(fate_table(over, "over_length", details))
-    return pieces
+    return replace(pieces, lengths={"tokens": lengths})
 
 
 def _parts(pieces: SetPieces, fates: Fates, recipe: Recipe) -> Parts:
@@ -331,14 +341,10 @@ def mix_supply(
         parts: ``int8[n]``: the place in :data:`SPLITS` of the split of each row that is kept.
         log: Where stages are told.
     """
-    how, counter = recipe.mix or Mix(), counter_of(recipe)
     trained = _trained(parts)
-    places: Ints = np.flatnonzero(trained)
-    sizes = np.ones(pieces.num_rows, np.int64)
-    if how.by != "rows":
-        count: Counter = len if how.by == "chars" or counter is None else counter
-        sizes = decided_lengths(pieces, trained, recipe, count, log=log)
-        places = np.flatnonzero(trained & (sizes > 0))
+    lengths = measured_pieces(pieces, trained, recipe, log=log).lengths
+    sizes = lengths.get((recipe.mix or Mix()).by, np.ones(pieces.num_rows, np.int64))
+    places: Ints = np.flatnonzero(trained & (sizes > 0))
     at = pa.array(places)
     return MixSupply(places, pieces.column("id").take(at), pieces.labels().take(at),
                      pieces.column("language").take(at), sizes[places])  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -125,6 +125,25 @@ def decided_lengths(
     measured = pieces.decision("measure", marked, facts, lambda: pa.table(
         {"length": record_lengths(pieces, marked, recipe, counter, log=log)}))  # fmt: skip
     return np.asarray(measured["length"])
+
+
+def measured_pieces(
+    pieces: SetPieces, marked: Mask, recipe: Recipe, *, log: StageLog = UNTOLD
+) -> SetPieces:
+    """Return the rows with their lengths in the unit of the recipe's mix, which are measured unless they are known.
+
+    Args:
+        pieces: As in :func:`record_lengths`, like the other arguments.
+        marked: Those to measure.
+        recipe: See ``pieces``.
+        log: See ``pieces``.
+    """
+    unit, counter = "rows" if recipe.mix is None else recipe.mix.by, counter_of(recipe)
+    if unit == "rows" or unit in pieces.lengths:
+        return pieces
+    count = len if unit == "chars" or counter is None else counter
+    lengths = decided_lengths(pieces, marked, recipe, count, log=log)
+    return replace(pieces, lengths={**pieces.lengths, unit: lengths})
 
 
 def counter_name(recipe: Recipe, counter: Counter | None) -> str:

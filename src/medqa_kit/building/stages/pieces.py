@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import datasets
@@ -48,11 +48,14 @@ class SetPieces:
         listed: The pieces: one for each part.
         workers: The workers for work on single rows.
         decided: Decisions of earlier builds.
+        lengths: By unit of a mix, the length of each row's record where it is measured already, with these views;
+            0 where it is not.
     """
 
     listed: tuple[SetPiece, ...]
     workers: Workers = HERE
     decided: DecidedTables = NOTHING_KEPT
+    lengths: Mapping[str, Ints] = field(default_factory=dict)
 
     @property
     def begins(self) -> Ints:
