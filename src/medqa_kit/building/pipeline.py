@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
+from medqa_kit.building.account import Account
 from medqa_kit.building.built import Build
 from medqa_kit.building.engines.workers import Engine, workers_of
 from medqa_kit.building.guard import guard
@@ -14,6 +16,7 @@ from medqa_kit.building.kept.decided_tables import DecidedTables
 from medqa_kit.building.kept.kept_results import keep_result
 from medqa_kit.building.output.papers.finishing import finish
 from medqa_kit.building.recipe_lock import recipe_lock
+from medqa_kit.building.recipes.problems.unread_sources import of_each_source
 from medqa_kit.building.recipes.recipe import Recipe
 from medqa_kit.building.recipes.shipped_recipes import recipe_of
 from medqa_kit.building.result_folder import beside_result, finished_together, storage_errors
@@ -117,7 +120,11 @@ def build(
     wanted = recipe_of(recipe, settings)
     refuse_other_ledgers(wanted, place)
     refuse_result_among_rows(wanted, place)
-    sources = [wanted.source_of(ingredient) for ingredient in wanted.sources]
+    alone = SetReading(wanted, origin, cache_dir, num_proc, token)
+    sources = of_each_source(
+        wanted.name, wanted.sources, [partial(wanted.source_of, ingredient) for ingredient in wanted.sources],
+        further=lambda ingredient, source: alone.taken(ingredient, Account(source, alias=ingredient.alias)),
+    )  # fmt: skip
     clauses = checked_clauses(wanted, sources)
     hold = recipe_lock(wanted, sources, lock, frozen=frozen, origin=origin, cache_dir=cache_dir,
                        token=token)  # fmt: skip
@@ -138,8 +145,9 @@ def build(
         locked = None if hold is None else hold.hold(protection)
         accounts = opened_accounts(wanted, sources, clauses)
         with stages.stage("read"):
-            taken = [reading.taken(ingredient, account)
-                     for ingredient, account in zip(wanted.sources, accounts, strict=True)]  # fmt: skip
+            taken = of_each_source(wanted.name, wanted.sources, [
+                partial(reading.taken, ingredient, account)
+                for ingredient, account in zip(wanted.sources, accounts, strict=True)])  # fmt: skip
         with storage_errors(target):
             work = BuildWork(folder, target, workers, stages, DecidedTables.in_cache(cache_dir, write_set),
                              origin, cache_dir, token, cases, erasure, replace_edited)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from medqa_kit.catalog.cards import claim_line, parent_line, permitted
 from medqa_kit.catalog.licenses import Claim, Terms, claims_on, strictest, summary
 from medqa_kit.catalog.model import Source
 from medqa_kit.catalog.verdicts import names_sources, rows_by_source, used_sources
+from medqa_kit.core.arguments import instance, several
 from medqa_kit.core.showing.shown import Block, PlainText, Shown
 from medqa_kit.core.tables import cell, counted
 
@@ -107,18 +108,21 @@ class Attribution(Shown):
         yield ".notice and .bibtex are texts to pass on"
 
 
-def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> Attribution:
+def attribution(
+    sources: Iterable[str | Source | tuple[str, str | None]] | Any, *, own: Sequence[Source] = ()
+) -> Attribution:
     """Return the credits of rows: their sources, licences and references, to pass on with the rows.
 
     Args:
         sources: As in :func:`license`: names, sources, or rows with a column ``source``, which are counted.
+        own: Sources of rows of one's own, as :func:`medqa_kit.own_source` makes them, which these names may mean.
 
     Returns:
         A credit for each source, ``notice`` and ``bibtex``; it prints as a table.
 
     Raises:
         ArgumentError: It is none of these.
-        UnknownSourceError: A source is not in the catalogue.
+        UnknownSourceError: A source is not in the catalogue, and not among ``own``.
 
     Example:
         >>> print(attribution([{"source": "kormedmcqa", "subset": "doctor"}] * 3))
@@ -130,7 +134,9 @@ def attribution(sources: Iterable[str | Source | tuple[str, str | None]] | Any) 
         True
     """
     counts = {} if names_sources(sources) else rows_by_source(sources)
-    used = used_sources(list(counts) or sources)
+    of_name = {instance("own", each, Source, expected="a Source", hint="mk.own_source(path, …) makes one").name: each
+               for each in several("own", own)}  # fmt: skip
+    used = used_sources(list(counts) or sources, own=of_name)
     totals: Counter[str] = Counter()
     for (name, _), rows in counts.items():
         totals[name] += rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
@@ -187,11 +187,14 @@ def license(sources: Iterable[str | Source | tuple[str, str | None]] | Any) -> L
     )  # fmt: skip
 
 
-def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
+def used_sources(
+    sources: Any, *, own: Mapping[str, Source] | None = None
+) -> list[tuple[Source, set[str | None]]]:
     """Return each source once, with the subsets used of it, sorted by name.
 
     Args:
         sources: As in :func:`license`.
+        own: Sources by names that the catalogue need not have.
 
     Raises:
         ArgumentError: It is none of these.
@@ -203,7 +206,7 @@ def used_sources(sources: Any) -> list[tuple[Source, set[str | None]]]:
     """
     used: dict[str, tuple[Source, set[str | None]]] = {}
     for given, subset in _pairs(sources):
-        data_set = given if isinstance(given, Source) else source(given)
+        data_set = given if isinstance(given, Source) else (own or {}).get(given) or source(given)
         subsets = used.setdefault(data_set.name, (data_set, set()))[1]
         subsets.update(
             {part.subset for part in data_set.parts} | {None} if subset is _ALL else {subset}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from functools import reduce
 from operator import or_
+from pathlib import Path
 
 import medqa_kit as mk
 from medqa_kit.cli.annotations import github_lines, with_lines
@@ -54,6 +55,45 @@ def _check(chosen: Namespace) -> Printout:
     )
     text = github_lines(report, chosen.data, title="held-out item") if chosen.github else None
     return reported(report, chosen, code=code_of(report.dropped), text=text, notes=notes)
+
+
+def _fingerprint_words(parser: ArgumentParser) -> None:
+    completes(parser.add_argument("exam", metavar="EXAM", help="a file of items in any layout with text (as check reads "
+                                  "it), or a source"), SOURCE)  # fmt: skip
+    completes(parser.add_argument("--to", required=True, metavar="FILE", help="where the fingerprints go, such as "
+                                  "exam.holdout; they hold no text"), FILE)  # fmt: skip
+    parser.add_argument("--reason", required=True, help="why the items must not be trained on")
+    parser.add_argument("--name", help="a name for reports; that of the file or source by default")
+    parser.add_argument("--protects", action="append", default=[], metavar="SCORE",
+                        help="a score that training on them would spoil; may be repeated")  # fmt: skip
+    parser.add_argument("--subset", help="of the source; all by default")
+    parser.add_argument("--split", default="test", help="of the source; test by default")
+    parser.add_argument(
+        "--replace", action="store_true", help="replace a file of fingerprints that is there"
+    )
+    add_origin(parser)
+    add_path(parser)
+    add_cache(parser)
+    add_token(parser)
+
+
+def _fingerprint(chosen: Namespace) -> Printout:
+    to = Path(chosen.to)
+    if to.exists():
+        if not chosen.replace:
+            raise mk.errors.ArgumentError("there is a file of this name", argument="--to", expected="a new name",
+                                          found=str(to), hint="--replace writes the fingerprints anew")  # fmt: skip
+        mk.Holdout.load(to)  # nothing else is replaced
+    is_file = names_file(chosen.exam)
+    exam = mk.training_rows(chosen.exam) if is_file else mk.load(
+        chosen.exam, subset=chosen.subset, split=chosen.split, origin=chosen.origin, path=chosen.path,
+        cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip
+    name = chosen.name or (Path(chosen.exam).name.partition(".")[0] if is_file else chosen.exam)
+    holdout = mk.Holdout.from_rows(exam, reason=chosen.reason, protects=chosen.protects, name=name)
+    holdout.save(to)
+    return Printout(
+        {"file": str(to), "name": name, "items": len(holdout)}, text=f"{holdout}\nWritten to {to}"
+    )
 
 
 def _validate_words(parser: ArgumentParser) -> None:
@@ -199,6 +239,9 @@ CHECK_COMMANDS = (
     Command("check", "Search a training file for held-out items.", _check_words, _check,
             "medqa-kit check rows.jsonl --against kormedmcqa-official-test --origin sample",
             {FOUND: "there are held-out items", FAILED: "it cannot tell"}),
+    Command("fingerprint", "Write fingerprints of an exam, which check, verify and recipes hold out; they hold no text.",
+            _fingerprint_words, _fingerprint,
+            'medqa-kit fingerprint kormedmcqa --origin sample --to exam.holdout --reason "we report it"'),
     Command("validate", "Find the faults of a training file.", _validate_words, _validate,
             "medqa-kit validate rows.jsonl --checks placeholder refusal", {FOUND: "there are errors"}),
     Command("scripts", "Measure how much of a file is written in a script.", _scripts_words, _scripts,

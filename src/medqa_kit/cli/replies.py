@@ -27,17 +27,14 @@ from medqa_kit.cli.words import (
 
 def _ask_words(parser: ArgumentParser) -> None:
     _add_ledger(parser)
-    completes(parser.add_argument("data", metavar="DATA", help="a source of the catalogue, or a file of rows with id "
+    completes(parser.add_argument("data", nargs="?", metavar="DATA", help="a source of the catalogue, or a file of rows with id "
                                   "and texts of the task: .jsonl, .parquet or .csv"), SOURCE)  # fmt: skip
     parser.add_argument(
         "--task",
-        required=True,
         choices=get_args(get_type_hints(mk.Generation)["task"]),
         help="what the model is asked to make of each row",
     )
-    parser.add_argument(
-        "--model", required=True, metavar="NAME", help="who is asked; it stands in the rows"
-    )
+    parser.add_argument("--model", metavar="NAME", help="who is asked; it stands in the rows")
     parser.add_argument("--language", metavar="TAG",
                         help="of the replies: ko, km or en, that of each row by default; a translation needs one")  # fmt: skip
     parser.add_argument(
@@ -59,6 +56,8 @@ def _ask_words(parser: ArgumentParser) -> None:
 
 
 def _ask(chosen: Namespace) -> Printout:
+    if _asked_again(chosen):
+        return _open_requests(mk.Ledger.open(chosen.ledger), chosen)
     columns = None if chosen.columns is None else tuple(chosen.columns)
     task = mk.Generation(task=chosen.task, model=chosen.model, language=chosen.language, per_row=chosen.per_row,
                          columns=columns, settings=dict(map(parsed_setting, chosen.set)))  # fmt: skip
@@ -67,7 +66,29 @@ def _ask(chosen: Namespace) -> Printout:
     else:
         rows = mk.load(chosen.data, subset=chosen.subset, split=chosen.split, origin=chosen.origin,
                        path=chosen.path, cache_dir=chosen.cache_dir, token=chosen.token)  # fmt: skip
-    ledger = mk.Ledger.start(chosen.ledger, rows, task)
+    return _open_requests(mk.Ledger.start(chosen.ledger, rows, task), chosen)
+
+
+def _asked_again(chosen: Namespace) -> bool:
+    """Check whether a ledger alone is named, whose open requests are written again.
+
+    Raises:
+        ArgumentError: What a new ledger needs is named in part.
+    """
+    named = {"DATA": chosen.data, "--task": chosen.task, "--model": chosen.model}
+    lacking = [word for word, value in named.items() if value is None]
+    others = {"--language": chosen.language, "--columns": chosen.columns, "--set": chosen.set or None,
+              "--subset": chosen.subset, "--path": chosen.path}  # fmt: skip
+    said = [word for word, value in {**named, **others}.items() if value is not None]
+    if lacking and (said or not Path(chosen.ledger, "ledger.json").is_file()):
+        raise mk.errors.ArgumentError(
+            f"a ledger that is begun needs {', '.join(lacking)} as well", expected="DATA, --task and --model",
+            found=" ".join(said) or f"no ledger in {chosen.ledger}", hint="with FOLDER alone, the open requests of a ledger are written again",
+        )  # fmt: skip
+    return bool(lacking)
+
+
+def _open_requests(ledger: mk.Ledger, chosen: Namespace) -> Printout:
     files = [str(file) for file in ledger.write_requests(chosen.to)]
     listed = "\n".join(files) or "No request is open."
     return Printout({"ledger": str(ledger.folder), "counts": ledger.counts(), "files": files},
@@ -116,7 +137,7 @@ def _rows_file(name: str) -> str:
 
 REPLY_COMMANDS = (
     Command("ask", "Write requests to a model about rows, for a Batch service, and begin a ledger of its replies; "
-            "asked again, those that are open.", _ask_words, _ask,
+            "asked again, or with the folder alone, those that are open.", _ask_words, _ask,
             "medqa-kit ask asked kormedmcqa --task paraphrase --model my-model --subset doctor --split test --origin sample"),
     Command("take", "Take replies of a model into a ledger: each is checked against its row, and bad ones are set aside.",
             _take_words, _take, "medqa-kit take asked results.jsonl",
