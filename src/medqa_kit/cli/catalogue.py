@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import get_args
 
 import medqa_kit as mk
-from medqa_kit.building.finished.own_rows_sources import own_rows_sources
 from medqa_kit.cli.commands import FINE, FOUND, Command, Printout
 from medqa_kit.cli.words import (
     FILE,
@@ -110,6 +109,8 @@ def _cite_words(parser: ArgumentParser) -> None:
 
 def _cite(chosen: Namespace) -> Printout:
     if chosen.rows is not None:
+        from medqa_kit.building.finished.own_rows_sources import own_rows_sources
+
         credits = mk.attribution(mk.training_rows(chosen.rows), own=own_rows_sources(chosen.rows))
         return Printout(credits, text=f"{credits.notice}\n{credits.bibtex}")
     text = mk.cite(chosen.names)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
-from medqa_kit.building.output.formats import Format
 from medqa_kit.building.recipes.declared_tables import Path
 from medqa_kit.building.recipes.problems.plain_values import plain_value
 from medqa_kit.core.arguments import did_you_mean, instance, nonempty_text
@@ -15,9 +13,6 @@ from medqa_kit.errors import ArgumentError, shorten
 
 _LISTS = ("source", "format")
 """Keys whose tables are known by name."""
-
-_FORMAT = frozenset(each.name for each in fields(Format))
-"""Keys of a format."""
 
 
 def parsed_setting(text: str) -> tuple[str, Any]:
@@ -88,13 +83,10 @@ def with_settings(
 def _place(key: str, data: Mapping[str, Any]) -> Path:
     """Return where a key stands; the tables of a list are counted."""
     words = key.split(".")
-    if (
-        words[0] == "format"
-        and isinstance(data.get("format"), Mapping)
-        and len(words) > 2
-        and words[1] not in _FORMAT
-    ):
-        return _place_in_format(key, data["format"])
+    if words[0] == "format" and isinstance(form := data.get("format"), Mapping):
+        names = (str(form[word]) for word in ("as", "record") if word in form)
+        own = next((name for name in names if key.startswith(f"format.{name}.")), None)
+        return tuple(words) if own is None else ("format", *key[len(f"format.{own}.") :].split("."))
     if words[0] not in _LISTS or not isinstance(data.get(words[0]), list) or len(words) < 2:
         return tuple(words)
     below = key.partition(".")[2]
@@ -120,17 +112,6 @@ def _place(key: str, data: Mapping[str, Any]) -> Path:
                             hint='as = "early" in one of them')  # fmt: skip
     rest = below[len(name) + 1 :]
     return (words[0], named[name], *(rest.split(".") if rest else ()))
-
-
-def _place_in_format(key: str, form: Mapping[str, Any]) -> Path:
-    """Return where a key stands of the one format of a recipe, which its name may lead to, as where there are several."""
-    names = [str(form[word]) for word in ("as", "record") if word in form]
-    named = next((name for name in names if key.startswith(f"format.{name}.")), None)
-    if named is None:
-        below = key.split(".", 2)[2]
-        raise ArgumentError(f"there is no format {key.split('.')[1]!r} to set something of", argument="settings",
-                            expected=names[0] if names else "the one format", found=key, hint=f"format.{below}")  # fmt: skip
-    return ("format", *key[len(f"format.{named}.") :].split("."))
 
 
 def _value(text: str) -> Any:

@@ -41,9 +41,9 @@ def of_each_source(
             done.append((ingredient, read()))
         except MedQAError as error:
             errors.setdefault(ingredient.label, error)
-    for ingredient, value in done if errors and further is not None else ():
+    for ingredient, value in done if errors else ():
         try:
-            if ingredient.read is not None:
+            if further is not None and ingredient.read is not None:
                 further(ingredient, value)
         except MedQAError as error:
             errors.setdefault(ingredient.label, error)
