@@ -180,6 +180,25 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
     return tmp_path
 
 
+def test_a_recipe_that_is_named_from_elsewhere_extends_one_beside_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "all" / "own").mkdir(parents=True)
+    (tmp_path / "all" / "rows.jsonl").write_text('{"id": "a", "text": "Why?"}\n', "utf-8")
+    (tmp_path / "all" / "base.toml").write_text(
+        '[[source]]\nas = "ward"\nread = "rows.jsonl"\nschema = "text"\nlicense = "CC0-1.0"\n',
+        "utf-8",
+    )
+    file = tmp_path / "all" / "own" / "own.toml"
+    file.write_text('name = "own"\nextends = "../base.toml"\n[format]\nrecord = "text"\n', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for named in (file.relative_to(tmp_path), file):
+        outlook = mk.plan(named)
+        assert not outlook.problems.num_rows, outlook
+        assert outlook.sources["read"].to_pylist() == [1]
+    assert mk.Recipe.read(file.relative_to(tmp_path)).digest == mk.Recipe.read(file).digest
+
+
 def test_a_recipe_as_a_value_extends_a_file_or_a_shipped_one(folder: Path) -> None:
     recipe = mk.Recipe.of(
         {"extends": "base/base.toml", "name": "mine", "source": [{"name": "kbmc", "max_rows": 5}]}

@@ -123,7 +123,7 @@ def test_junit_tells_of_closed_gates_and_the_earlier_result_stands(
     ({"findings": {"placeholders": 0}}, "did you mean 'placeholder'"),
     ({"personal_data": {"telephone": 0}}, r"gate\.personal_data\.telephone: there is no such key"),
     ({"personal_data": {"any": 2}}, r"gate\.personal_data\.any: takes a number"),
-    ({"script": {"hangul": {"min": 60}}}, "a share is between 0 and 1"),
+    ({"script": {"hangul": {"min": 60}}}, "a share is between 0 and 1; expected 0 to 1, found { min = 60 }"),
 ])  # fmt: skip
 def test_gates_that_cannot_be_are_refused(
     tmp_path: Path, gate: dict[str, Any], message: str

@@ -106,6 +106,12 @@ class Bounds:
         """The most, also where none is given."""
         return float("inf") if self.max is None else self.max
 
+    @property
+    def said(self) -> str:
+        """The bounds as a recipe has them."""
+        ends = [f"{name} = {value:g}" for name, value in (("min", self.min), ("max", self.max)) if value is not None]  # fmt: skip
+        return f"{{ {', '.join(ends)} }}"
+
     def refuse_no_share(self, argument: str) -> None:
         """Refuse bounds that no share is within.
 
@@ -114,7 +120,7 @@ class Bounds:
         """
         if self.least > 1 or self.most < 0:
             raise ArgumentError("a share is between 0 and 1", argument=argument,
-                                expected="0 to 1", found=shorten([self]), hint="{ min = 0.6 }")  # fmt: skip
+                                expected="0 to 1", found=self.said, hint="{ min = 0.6 }")  # fmt: skip
 
 
 SCRIPT_BOUNDS = named_values(dict.fromkeys(SCRIPTS, table_schema(Bounds)))

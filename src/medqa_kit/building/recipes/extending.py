@@ -148,7 +148,7 @@ def _rebased(data: Mapping[str, Any], at: FilePath, to: FilePath) -> dict[str, A
         if not isinstance(path, str) or not path:
             return path
         with suppress(ArgumentError):  # told of the whole recipe, with its line
-            return str(at / home_path("path", path))
+            return str(at.absolute() / home_path("path", path))  # else it would be seen from ``to``
         return path
 
     def of_source(entry: Any) -> Any:
