@@ -81,7 +81,7 @@ def _fingerprint(chosen: Namespace) -> Printout:
     to = Path(chosen.to)
     if to.exists():
         if not chosen.replace:
-            raise mk.errors.ArgumentError("there is a file of this name", argument="--to", expected="a new name",
+            raise mk.errors.ArgumentError("something of this name is there", argument="--to", expected="a new name",
                                           found=str(to), hint="--replace writes the fingerprints anew")  # fmt: skip
         mk.Holdout.load(to)  # nothing else is replaced
     is_file = names_file(chosen.exam)
