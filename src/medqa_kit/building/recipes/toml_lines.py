@@ -78,8 +78,11 @@ def toml_lines(text: str, file: str = "") -> dict[Path, Line]:
     return lines
 
 
+_END = "at end of document"  # what the parser says where a file ends too early
+
+
 def syntax_slip(text: str, message: str) -> tuple[str, str]:
-    """Say where a text is no TOML, and what to write instead; the parser names a place alone.
+    r"""Say where a text is no TOML, and what to write instead; the parser names a place alone.
 
     Args:
         text: What stands in a file.
@@ -91,11 +94,14 @@ def syntax_slip(text: str, message: str) -> tuple[str, str]:
     Example:
         >>> syntax_slip("seed = True", "Invalid value (at line 1, column 8)")[0]
         "line 1, 'seed = True': Invalid value (column 8)"
+        >>> syntax_slip("seed = 1\nname = ", "Invalid value (at end of document)")[0]
+        "line 2, 'name =': Invalid value (at end of document)"
     """
-    spot = _SPOT.search(message)
-    line = text.split("\n")[int(spot[1]) - 1].strip() if spot else ""
+    spot, end = _SPOT.search(message), text.rstrip().count("\n") + 1
+    number = int(spot[1]) if spot else end if _END in message else 0
+    line = text.split("\n")[number - 1].strip() if number else ""
     quoted = shorten([line]).replace("\\\\", "\\")
-    where = f"line {spot[1]}, {quoted}: " if spot else ""
+    where = f"line {number}, {quoted}: " if number else ""
     said = _SPOT.sub(r"(column \2)", message)
     signs = f"{message}\n{line}"
     remedy = next((remedy for slip, remedy in _SLIPS if re.search(slip, signs)), "")
