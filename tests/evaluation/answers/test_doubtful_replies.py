@@ -179,6 +179,38 @@ REPLIES: list[tuple[str, str, str | None]] = [
 ]
 
 
+KEYCAP = "\ufe0f\u20e3"  # behind a figure: a sign of a key
+WORDS_BESIDE: list[tuple[str, str, str | None]] = [
+    ("ko", f"2{KEYCAP} 심근경색", "B"),
+    ("ko", f"정답은 **5{KEYCAP}** 편두통입니다.", "E"),
+    ("en", f"The correct answer is 1{KEYCAP} Gastritis.", "A"),
+    ("km", f"ចម្លើយត្រឹមត្រូវគឺ 4{KEYCAP} របេងសួត", "D"),
+    ("ko", f"2{KEYCAP} 위염", None),
+    ("en", f"1{KEYCAP} First take the history.\n2{KEYCAP} Then examine the patient.", None),
+    ("ko", "①번은 위염, ②번은 심근경색입니다.", None),
+    ("ko", "②번은 흉통이 있을 때 생각할 수 있다.", None),
+    ("ko", "③ 은 혈압이 높은 상태를 말합니다.", None),
+    ("ko", "②은 정답이다. 흉통이 있기 때문이다.", "B"),
+    ("ko", "④번은 폐결핵으로, 정답입니다.", "D"),
+    ("ko", "④번은 이 환자에게 가장 적절하다.", "D"),
+    ("en", '{"answer": "B", "text": "Tuberculosis"}', None),
+    ("en", '{"answer": "B", "text": "Myocardial infarction"}', "B"),
+    ("en", '{"text": "Hypertension", "answer": "B"}', None),
+    ("en", '{"answer": {"letter": "B", "text": "Gastritis"}}', None),
+    ("ko", '{"정답": "②", "내용": "고혈압"}', None),
+    ("km", '{"answer": "C", "text": "របេងសួត"}', None),
+    ("en", '{"answer": "B", "text": "A heart attack."}', "B"),
+    ("en", '{"question": {"text": "Gastritis"}, "answer": "B"}', "B"),
+    ("en", '{"options": [{"letter": "A", "text": "Gastritis"}], "answer": "B"}', "B"),
+]
+
+
+@pytest.mark.parametrize(("language", "reply", "letter"), WORDS_BESIDE)
+def test_the_words_beside_a_marker_count(language: str, reply: str, letter: str | None) -> None:
+    index = extract(reply, options=OPTIONS[language]).index
+    assert (None if index is None else "ABCDE"[index]) == letter
+
+
 @pytest.mark.parametrize(("language", "reply", "letter"), REPLIES)
 def test_a_reply_is_read_only_when_sure(language: str, reply: str, letter: str | None) -> None:
     index = extract(reply, options=OPTIONS[language]).index

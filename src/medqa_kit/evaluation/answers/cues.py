@@ -29,6 +29,11 @@ CUT_OBJECT = re.compile(r"\s*+(?:json\b)?\s*+\{\s*+[\"'][^{}]*+", re.IGNORECASE)
 # Ahead: a marker, and nothing behind it on its line.
 _ENDS_LINE = r"(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))"
 
+# A member of such an object that holds the words of the answer.
+SAID_TEXT = re.compile(
+    r"[\"'](?:(?:answer|option|choice)[_ ]?)?(?:text|content|description|value|내용)[\"']\s*+:\s*+[\"']",
+    re.IGNORECASE,
+)
 # A member of such an object that says that the answer in it is none.
 SAID_FALSE = re.compile(
     r"[\"'](?:is[_ ]?)?(?:correct|right|true|valid|정답|맞음)[\"']\s*+:\s*+(?:false|0|no|[\"'](?:false|no|incorrect|wrong)[\"'])(?![\w.])",

@@ -46,6 +46,7 @@ _FOLD = {
         ord(" "),
     ),
 }
+_KEYCAP = re.compile("([1-9])\ufe0f?\u20e3")
 _ATTRIBUTES = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,30})\s[^<>\n]{0,80}>")
 _STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<(del|strike)>[^<>]{0,400}</\1>", re.IGNORECASE)
 _LOOKS = re.compile(
@@ -90,6 +91,8 @@ def folded(text: str) -> str:
         >>> folded("Ｂ ❷ **x**")
         'B ②   x  '
     """
+    if "\u20e3" in text:
+        text = _KEYCAP.sub(lambda sign: chr(0x245F + int(sign[1])).ljust(len(sign[0])), text)
     return text.translate(_FOLD)
 
 

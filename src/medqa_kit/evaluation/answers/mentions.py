@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 
+from medqa_kit.evaluation.answers import cues
 from medqa_kit.evaluation.answers.doubts import is_doubted
 from medqa_kit.evaluation.answers.option_marks import DOSE, UNIT, OptionMarks, is_marked_else
 from medqa_kit.evaluation.answers.quantities import is_term
@@ -171,3 +173,27 @@ def _is_asserted(text: str, start: int, begin: int, end: int, *, wrong: bool) ->
     if text[begin].isdecimal() and _AMOUNTS_TO.search(before):
         return True
     return bool(_LEADS_TO.search(before) or (not wrong and _ADVISED.search(before)))
+
+
+class ObjectWords:
+    """The words of options in a JSON reply, each beside the letter of the same object.
+
+    Args:
+        text: The folded reply.
+        start: Where the object begins.
+        marks: The markers and words of the options.
+    """
+
+    def __init__(self, text: str, start: int, marks: OptionMarks) -> None:
+        self._braces = [brace.start() for brace in re.compile("[{}]").finditer(text, start)]
+        self._options: dict[int, set[int]] = {}
+        for key in cues.SAID_TEXT.finditer(text, start):
+            words = marks.text_at(text, key.end())
+            if words and text[words[1] : words[1] + 1] in ('"', "'"):
+                place = bisect(self._braces, key.start())
+                self._options[place] = self._options.get(place, set(words[0])) & set(words[0])
+
+    def contradict(self, place: int, index: int | None) -> bool:
+        """Check whether words beside a place name another option than its letter."""
+        options = self._options.get(bisect(self._braces, place))
+        return options is not None and index not in options

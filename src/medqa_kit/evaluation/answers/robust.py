@@ -25,7 +25,7 @@ from medqa_kit.evaluation.answers.joints import (
     is_joined_before,
     is_within_words,
 )
-from medqa_kit.evaluation.answers.mentions import mentioned_option
+from medqa_kit.evaluation.answers.mentions import ObjectWords, mentioned_option
 from medqa_kit.evaluation.answers.option_lines import (
     BESIDE,
     leading_marker,
@@ -169,10 +169,12 @@ class Robust:
         """Return what stands under the key of an answer, of a reply that is one JSON object."""
         if not (cues.OBJECT.fullmatch(text, start) or cues.CUT_OBJECT.fullmatch(text, start)):
             return []
+        words = ObjectWords(text, start, self._marks)
         keyed = (  # what stands in other values casts no doubt
-            replace(claim, doubted=claim.doubted and not _VALUE_ENDS.match(text, claim.end))
+            replace(claim, doubted=claim.doubted and not _VALUE_ENDS.match(text, claim.end),
+                    conflict=claim.conflict or words.contradict(claim.end, claim.index))
             for claim in self._cued(text, start, (cues.KEYED,))
-        )
+        )  # fmt: skip
         return sorted(keyed, key=lambda claim: claim.start)
 
     def _named_wrong(self, text: str, start: int) -> list[Statement]:
