@@ -21,11 +21,11 @@ _BEFORE = r"(?:[.:;,!–—→⇒(\[-]|=>|->|므로\s|때문에\s|[어아]서\s)
 _AFTER = r"(?:\s(?:answer|option|choice|one))?(?:입니다|이다|임)?[\s.!)\]✅✔]*+$"
 # The end of a line that says so.
 _RIGHT = re.compile(
-    rf"{_BEFORE}(?:correct|right|best|true|fits\s+best|best\s+(?:fit|match|answer)|most\s+likely(?:\s+diagnosis)?|most\s+appropriate|정답|옳음|옳다|맞음|맞다|가장\s+적절(?:함|하다|합니다)?|(?:ចម្លើយ)?ត្រឹមត្រូវ){_AFTER}",
+    rf"{_BEFORE}(?:correct|right|best|true|fits\s+best|best\s+(?:fit|match|answer)|most\s+likely(?:\s+diagnosis)?|most\s+appropriate|정답|옳음|옳다|맞음|맞다|(?:가장\s+)?적합(?:함|하다|합니다)?|가장\s+적절(?:함|하다|합니다)?|(?:ចម្លើយ)?ត្រឹមត្រូវ){_AFTER}",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
-    rf"{_BEFORE}(?:incorrect|wrong|false|not\s+(?:true|correct)|오답|틀림|틀리다|틀린\s(?:설명|것|보기)|옳지\s않(?:음|다)|거짓|잘못된\s설명|ខុស|មិនត្រឹមត្រូវ){_AFTER}",
+    rf"{_BEFORE}(?:incorrect|wrong|false|not\s+(?:true|correct)|오답|틀림|틀리다|틀린\s(?:설명|것|보기)|옳지\s않(?:음|다)|거짓|부적합(?:함|하다|합니다)?|잘못된\s설명|ខុស|មិនត្រឹមត្រូវ){_AFTER}",
     re.IGNORECASE,
 )
 _ALSO = re.compile(
@@ -48,7 +48,7 @@ _FALSE = (
     r"|(?:틀리|틀렸|틀린|틀림|오답|옳지\s+않|맞지\s+않|적절하지\s+않|잘못|아니(?:다|므로|고)|아닙|아님|제외|탈락|배제|소거)|(?:ខុស|មិនត្រឹមត្រូវ)"
 )
 _TRUE = r"(?:correct|right|true|appropriate)\b|(?:옳(?:다|은|습|고|음)|맞(?:다|는|습|고|음)|적절(?:하다|한|합|하고|함)|올바)|ត្រឹមត្រូវ"
-_ALL = r"\s*+(?:번?\s*+[은는이가도])?\s*+(?:\b(?:are|were|can)\s+(?:be\s+)?)?(?>(?:(?:all|clearly|therefore|both|모두|전부|다|ទាំងអស់|គឺ|សុទ្ធតែ)\s*+)*)"
+_ALL = r"\s*+(?:번?\s*+[은는이가도])?\s*+(?:\b(?:are|were|can)\s+(?:be\s+)?)?(?>(?:(?:all|clearly|therefore|both|모두|전부|다|ទាំងអស់|គឺ|សុទ្ធតែ)\s*+)*)(?:(?:이\s|해당\s)?[가-힣]{1,6}(?:의\s[가-힣]{1,6})?(?:과|와|에|에게)(?:는)?\s+)?"
 _LIST_FALSE = re.compile(_ALL + rf"(?:{_FALSE})", re.IGNORECASE)
 _LIST_TRUE = re.compile(_ALL + rf"(?:{_TRUE})", re.IGNORECASE)
 # "… except B can be ruled out", "rules out everything but B".
