@@ -28,6 +28,8 @@ _LINE = re.compile(r"[^\n]+")
 _TOPIC = re.compile(
     r"\s?번?\s?[은는]\s(?![^\n]*(?:답|옳|맞|적절|적합|타당|틀|아니|아닙|잘못|거짓|가장|해당|선택))"
 )
+# "A, B는 …": a list is what the sentence is about.
+_LISTED_TOPIC = re.compile(r"(?:번?\s?(?:,|·|와|과|및)\s?[A-Z1-9①-⑳]번?)+[은는]\s")
 _OPTION = re.compile(r"(?:option|choice)\s", re.IGNORECASE)
 _DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)
 
@@ -87,7 +89,7 @@ def leading_marker(
         named = single and spoken and marks.index(marker) in spoken[0]
         return marker if named else None
     rest = line.string[marker.end() : line.end()]
-    if _TOPIC.match(rest):
+    if _TOPIC.match(rest) or _LISTED_TOPIC.match(rest):
         return None
     if marker.lastgroup == "circled" or re.match(
         r"\s*번?\s*[.):,\]]|\s?번?(?:입니다|이다|이에요|예요)[.!]\s|\s(?:because|since|rather\s+than|instead\s+of)\b|\s*+(?:ព្រោះ|ដោយសារ|왜냐하면)|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",
