@@ -14,7 +14,7 @@ import zstandard
 
 import medqa_kit as mk
 from demo import demo, folder, jsonl, records
-from medqa_kit.errors import FormatError, WrongFilesError
+from medqa_kit.errors import FormatError, UnsafeArchiveError, WrongFilesError
 from medqa_kit.loading.files.local_files import local_files
 
 CHINESE = ["Data_数据/IM_内科/内科5000-33000.csv", "Data_数据/Surgical_外科/外科5-14000.csv",
@@ -74,6 +74,19 @@ def test_a_unicode_path_field_counts_first(tmp_path: Path) -> None:
 def test_backslashes_part_folders(tmp_path: Path) -> None:
     where = zipped(tmp_path / "a.zip", [rb"Training\02.TL\a.json", rb"Training\b.json"])
     assert listed(where) == ["Training/02.TL/a.json", "Training/b.json"]
+
+
+def test_steps_to_the_same_folder_are_left_out_of_names(tmp_path: Path) -> None:
+    names = [b"./train.jsonl", b"./data/./test.jsonl", b"./.hidden.jsonl"]
+    where = zipped(tmp_path / "a.zip", names)
+    assert listed(where) == ["data/test.jsonl", "train.jsonl"]
+    for file in local_files(where, "**", source="demo", part="train"):
+        with file.open() as handle:
+            assert handle.read()
+    with pytest.raises(FormatError, match="two members of one name"):
+        listed(zipped(tmp_path / "b.zip", [b"train.jsonl", b"./train.jsonl"]))
+    with pytest.raises(UnsafeArchiveError, match="outside"):
+        listed(zipped(tmp_path / "c.zip", [b"./../train.jsonl"]))
 
 
 def test_decomposed_names_are_composed(tmp_path: Path) -> None:

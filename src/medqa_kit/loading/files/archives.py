@@ -155,7 +155,9 @@ def archive_members(path: Path) -> Iterator[Member]:
     MEMBERS.check(len(infos), "the archive holds too many files", file=path.name)
     names = member_names(infos)
     _refuse_unsafe(path, infos, names)
-    for info, name in zip(infos, with_slashes(names), strict=True):
+    names = with_slashes(names)
+    _refuse_repeated(path, names)
+    for info, name in zip(infos, names, strict=True):
         yield Member(name, info.filename, info.file_size)
 
 
@@ -174,6 +176,9 @@ def _refuse_unsafe(path: Path, infos: list[zipfile.ZipInfo], names: list[str]) -
             )
         if stat.S_ISLNK(info.external_attr >> 16):
             raise UnsafeArchiveError("a member is a link", file=path.name, found=shorten([name]))
+
+
+def _refuse_repeated(path: Path, names: list[str]) -> None:
     if len(set(names)) < len(names):
         twice = sorted(name for name, count in Counter(names).items() if count > 1)
         raise FormatError(

@@ -41,12 +41,15 @@ def member_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
 def with_slashes(names: Sequence[str]) -> list[str]:
     r"""Return names with ``/`` between folders: a backslash parts them where no name has a slash.
 
+    Steps to the same folder (``./``) are left out.
+
     Example:
-        >>> with_slashes([r"a\b.json"]), with_slashes([r"a\b.json", "c/d.json"])
+        >>> with_slashes([r"a\b.json"]), with_slashes([r"a\b.json", "./c/./d.json"])
         (['a/b.json'], ['a\\b.json', 'c/d.json'])
     """
     slashed = any("/" in name for name in names)
-    return list(names) if slashed else [name.replace("\\", "/") for name in names]
+    parted = names if slashed else [name.replace("\\", "/") for name in names]
+    return ["/".join(step for step in name.split("/") if step != ".") for name in parted]
 
 
 def is_garbled(name: str) -> bool:
