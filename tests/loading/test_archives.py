@@ -89,6 +89,25 @@ def test_steps_to_the_same_folder_are_left_out_of_names(tmp_path: Path) -> None:
         listed(zipped(tmp_path / "c.zip", [b"./../train.jsonl"]))
 
 
+def test_an_archive_is_opened_once_for_all_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = zipped(tmp_path / "a.zip", [f"{number:02}.jsonl".encode() for number in range(40)])
+    files = local_files(where, "**", source="demo", part="train")
+    openings: list[object] = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, *args: object, **options: object) -> None:
+            openings.append(args)
+            super().__init__(*args, **options)  # type: ignore[arg-type, call-overload]
+
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    for number, file in enumerate(files):
+        with file.open() as handle:
+            assert handle.read() == f"{number}".encode()
+    assert len(openings) == 1
+
+
 def test_decomposed_names_are_composed(tmp_path: Path) -> None:
     name = unicodedata.normalize("NFD", "내과/눈.json")
     assert listed(zipped(tmp_path / "a.zip", [name.encode()])) == ["내과/눈.json"]

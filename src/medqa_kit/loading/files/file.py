@@ -12,7 +12,6 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
@@ -57,11 +56,8 @@ class File:
             FormatError: It is a member of an archive that is broken or encrypted.
         """
         if self.member is not None:
-            with ExitStack() as undo:
-                archive = undo.enter_context(open_archive(self.path, self.name))
-                member = open_member(archive, self.member, name=self.name)
-                undo.pop_all()
-            return cast(BinaryIO, _MemberHandle(member, archive, self.name))
+            member = open_member(_lasting_archive(self), self.member, name=self.name)
+            return cast(BinaryIO, io.BufferedReader(_MemberBytes(member, self.name), _BUFFER))
         if "://" in self.path:
             return _remote(self)
         return Path(self.path).open("rb")
@@ -95,18 +91,6 @@ class _MemberBytes(io.RawIOBase):
     def close(self) -> None:
         self._member.close()
         super().close()
-
-
-class _MemberHandle(io.BufferedReader):
-    """A member of an archive that closes its archive with it."""
-
-    def __init__(self, member: IO[bytes], archive: zipfile.ZipFile, name: str) -> None:
-        super().__init__(_MemberBytes(member, name), _BUFFER)
-        self._archive = archive
-
-    def close(self) -> None:
-        super().close()
-        self._archive.close()
 
 
 def contents(files: Sequence[File]) -> Iterator[tuple[File, bytes]]:
@@ -153,8 +137,7 @@ def open_random(file: File) -> BinaryIO:
     """Open a file to jump about in; a member of an archive is unpacked in memory for that."""
     if file.member is None:
         return file.open()
-    with open_archive(file.path, file.name) as archive:
-        return io.BytesIO(read_member(archive, file.member, name=file.name))
+    return io.BytesIO(read_member(_lasting_archive(file), file.member, name=file.name))
 
 
 def _remote(file: File) -> BinaryIO:
