@@ -36,13 +36,13 @@ SAID_TEXT = re.compile(
 )
 # A member of such an object that says that the answer in it is none.
 SAID_FALSE = re.compile(
-    r"[\"'](?:is[_ ]?)?(?:correct|right|true|valid|정답|맞음)[\"']\s*+:\s*+(?:false|0|no|[\"'](?:false|no|incorrect|wrong)[\"'])(?![\w.])",
+    r"[\"'](?:is[_ ]?)?(?:correct|right|true|valid|verdict|judge?ment|evaluation|result|grade|정답|맞음|판정|채점)[\"']\s*+:\s*+(?:false|0|no|[\"'](?:false|no|incorrect|wrong)[\"'])(?![\w.])",
     re.IGNORECASE,
 )
 
 # What stands before an answer, by the script of its words. A final one outweighs those before it.
 _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s?(?:및|과|와|/)\s?(?:해설|풀이|이유|설명)(?=\s*+[:=]))?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
+    r"(?<![가-힣])(?<!틀린\s)(?<!잘못된\s)(?<!잘못\s)(?<!않은\s)(?:정답|답안|답변|해답|답)(?:\s*+[(\[](?:answer|ans|ចម្លើយ)[)\]])?(?:\s?(?:및|과|와|/)\s?(?:해설|풀이|이유|설명)(?=\s*+[:=]))?(?:\s*+(?:번호|보기|선택지|선지|기호))?\s*+(?:은요,?|은|는|이|을|를)?(?:\s*+(?:고르면|찾으면|고르자면|꼽자면|말하자면|적자면|굳이\s+고르자면|(?:다음과|아래와)\s+같(?:습니다|다|아요)\s*+[.:]?(?=\s*+[(\[]?[A-Z①-⑳ㄱ-ㅎ](?![a-z])(?![\s\S]{0,300}?\n\s*+[(\[]?[B-Z②-⑳][.)\s]))))?"
     r"\s*+[:=>→➔➜➡👉!\-–\])】〕▶►☞]*\s*+(?:바로|아마도?|역시|당연히|보기|선택지|선지)?\s*+",
     r"(?<!wrong\s)(?<!incorrect\s)(?<!false\s)(?<![^\W_])a(?:ns(?:wer)?|nwser|nser)\b(?:\s*+[(\[](?:정답|답|ចម្លើយ)[)\]])?(?:\s+(?:choice|option|letter|key))?"
     r"(?>(?:\s+(?:here|today|now|nowadays|(?:to|for)\s+(?:this|the)\s+(?:(?!previous|last|first|next|other|another|second|third|following|prior)\w+\s+){0,2}?(?:question|problem|item|case|vignette|patient)|i\s+(?:would\s+)?(?:choose|pick|select|give)|in\s+this\s+case)|,\s*+(?:then|therefore|thus|i\s+believe|i\s+think),)?)"
@@ -50,7 +50,7 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"\s*+(?:therefore|clearly|most likely|probably|,\s*+(?:of course|therefore|then|clearly|in my opinion))?,?\s*+(?:the\s+)?(?>(?:(?:option|choice|letter)(?:\s(?:number|no\.)(?=\s[0-9]))?)?)\s*+:?\s*+",
     r"(?:^|\n)[^\S\n]*+\|[^\S\n]*+(?:정답|답|최종 답|(?:최종 )?정답(?: 번호)?|(?:final |correct |best |right )?(?:answer|option|choice)|ចម្លើយ(?:ត្រឹមត្រូវ|ចុងក្រោយ)?)[^\S\n]*+\|[^\S\n]*+(?=\S{1,3}[^\S\n]*+\|[^\S\n]*+(?:\n|$))",
     r"(?:수정|정정|\bedit|\bcorrection|\bupdate)\s*+:\s*+(?:it(?:'s|\s+is)\s+(?:actually\s+)?|정답은\s+)?(?=[(\[]?[A-Z①-⑳][)\]]?(?:번?(?:입니다|이다))?[.!)]*+\s*+(?:\n|$))"
-    r"|,\s+아니,?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))"
+    r"|(?:,|[.]{2,3}|…)\s+아니,?\s+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))"
     rf"|(?:^|[.!\n]\s?)\s*+i(?:(?:'d|\s+would)\s+(?:say|guess|answer|vote\s+(?:for\s+)?|opt\s+for)|\s+(?:think|guess|say|believe))\s+(?:option\s+|it(?:'s|\s+is)\s+)?{_ENDS_LINE}"
     r"|(?:^|\n)[^\S\n]*+(?:결론부터\s\S{2,6}|한마디로|요약하면|요컨대)\s*+,?\s*+(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요))|(?<=[.!?]\s)(?=[1-9①-⑳]번(?:입니다|이에요|예요|이다)[.!]?\s*+$)"
     r"|^\s*+(?=(?:yes|no|maybe|true|false)(?:\.|\s[–—-])\s++(?!(?:it|this|that)\s+(?:is|was|remains?)\s+(?:not\s+|still\s+)?(?:clear|unclear|known|unknown|certain|uncertain|possible|hard|difficult))[a-z])|\bfinal\s+(?:pick|choice|answer|guess)\s?\?\s+|(?:^|\n)[\s*#]*+(?:verdict|decision|conclusion|final\s(?:verdict|decision))[^\S\n]*+\n\s*+(?=(?:yes|no|maybe)\b[.,:])"
@@ -61,7 +61,7 @@ _OF_ANY = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:^|[.!]\s)\s*+(?:i\s+(?:think|believe|would\s+say)\s+(?:that\s+)?|(?:on|upon)\s+(?:closer|further|careful|second)\s+(?:inspection|look|examination|reflection|consideration|thought),?\s+)?it(?:'s|\s+is)\s+(?:option\s+)?(?=\S{1,3}\s*+[.!]?\s*+$)|(?:^|[។.!]\s)\s*+វា\s*+(?:គឺជា|គឺ)\s*+(?=\S{1,3}\s*+[។.!]?\s*+$)",
     r"[<\[](?:final[_-]?)?(?:answer|ans|choice|정답|ចម្លើយ)(?:[_-][a-z]{1,12})?[>\]]\s*+:?\s*+",
     r"<(?:final|response|result|output|solution|conclusion|최종|답|답안|결론)>\s*+(?=[(\[]?\S{1,3}\s*+</)",
-    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line|(?:majority|consensus)(?:\s+(?:vote|answer))?|best|다수결(?:\s결과)?"
+    r"(?:^|\n)[\s*#]*+(?:(?:my|final|correct|best|최종)\s*+)?(?:final|selection|conclusion|verdict|solution|response|result|output|key|label|tl;?dr|bottom\s+line|(?:majority|consensus)(?:\s+(?:vote|answer))?|best|match|guess|출력|다수결(?:\s결과)?"
     r"|최종|결론|선택|판단|결과|ចុងក្រោយ)\s*+(?:은|는|:|=)\s*+(?=\S{1,3}[^\S\n]*+[.!។]?[^\S\n]*+(?:\n|$)|[(\[]?[A-Z1-9][).]\s(?!(?:is|was|are|and|or|not)\b|제외))"
     r"|[.!?]\s+(?:final|best|majority|consensus)(?:\s+(?:answer|vote))?:\s*+(?=[(\[]?[A-Z①-⑳][)\]]?\s*+[.!]?\s*+(?:\n|$))",
     r"(?:(?<![→>⇒]\s[A-Z①-⑳]\s)(?<!\n[A-Z①-⑳]\s)(?<!\A[A-Z①-⑳]\s)(?<![→>⇒][A-Z①-⑳])(?:→|=>|->|⇒)|(?:그러므로|따라서|고로|결론|\bso|therefore|thus|hence|ដូច្នេះ)\s*+,?)\s*+"
@@ -74,15 +74,17 @@ _KOREAN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:최종|현재|확정|확진|가장\s+가능성이?\s*높은|가장\s+적절한)\s*+진단(?:명)?은\s*+|정답(?:에|으로)\s+(?:가장\s+가까운|해당하는|볼\s수\s있는)\s+(?:것|보기|선택지)은\s*+|(?:제|내|저의|나의)\s*+(?:생각|판단|의견)(?:에는|으로는|엔|에|은|으론)\s*+,?\s*+",
     r"(?<![가-힣])(?:정답|답)은\s+(?:(?!오답|틀린|아닌|아니|않은|보기|나머지|다른|[은는]\s)[^.\nA-Z①-⑳]){1,40}?(?:하면|보면|따르면|따라|의하면|의해|볼\s?때|\s중|\s중에서?)\s(?=[A-Z①-⑳1-9]번?(?:입니다|이다|이에요|예요)[.!]?\s*+(?:\n|$))",
     r"(?:아니라|아니고|아닌|라기\s?보다는?)\s*+,?\s*+",
+    r"(?:^|[.!\n]\s?)\s*+(?=[(\[]?[A-Z①-⑳][)\]]?번?(?:(?:이?라고\s+(?:볼\s+수\s+있|판단|생각)|(?:으로|로)\s+답하겠)[가-힣 ]{0,6}(?:다|요)\s*+[.!]?\s*+(?:\n|$)))",
     r"(?:같지만|보이지만|쉬우나|쉽지만|쉬운데)\s*+,?\s*+(?=[A-Z①-⑳]|[1-9]번)"
     r"|(?:아니므로|아니니|아니기\s+때문에|틀리므로|틀렸으므로|제외되므로|제외하면|소거하면)\s*+,?\s*+(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:번?(?:입니다|이다|이에요|예요)|번)?\s*+[.!]?\s*+$)",
-    r"(?<![가-힣])(?:굳이|꼭|하나만|하나를|그래도)\s+(?:하나(?:만|를)?\s+)?(?:고르자면|고른다면|고르면|꼽자면|꼽는다면|선택하자면|선택한다면)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이에요|예요)|보기)",
+    r"(?<![가-힣])(?:굳이|꼭|하나만|하나를|그래도)\s+(?:하나(?:만|를)?\s+)?(?:고르자면|고른다면|고르면|꼽자면|꼽는다면|선택하자면|선택한다면)\s*+,?\s*+(?=[A-Z1-9①-⑳]번?(?:입니다|이다|이에요|예요|[.!]?\s*+(?:\n|$))|보기)",
     r"(?:실제로는|사실은|실은|지금은|현재는|이제는|실제\s?정답은)\s*+,?\s*+",
 ))  # fmt: skip
 _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"(?:^|\n)\s*+(?:final\s+)?(?:answer|ans\.?|sol(?:ution|n)?\.?)\s*+(?=(?:\([A-Z]\)|(?<=\s)[A-Z])\s*+[.!]?\s*+(?:\n|$))"
     r"|(?:^|\n)[\s*#]*+(?:correct|pick)\s*+[:=]\s*+(?=[(\[]?[A-Z①-⑳][)\]]?[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$))",
     r"\b(?:leaves|leaving)\s+(?>(?:us\s+with\s+|only\s+)*)(?:option\s+)?(?=\S{1,3}(?:\s+as\s+the\s+|[^\S\n]*+[.!]?[^\S\n]*+(?:\n|$)))",
+    r"(?<!of\s)\b(?:this|that|which|it)\s+(?:(?:clearly|also|then)\s+)?makes\s+(?:option\s+)?(?=[(\[]?[A-Z][)\]]?\s+(?:the\s+(?:(?:best|right|correct|only)\s+){0,2}(?:answer|choice|option)|correct|right)\b)",
     r"\bleft\s+with\s+(?:only\s+|just\s+)?(?:option\s+|choice\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))"
     r"|\bremaining\s+(?:choice|option|answer|one)(?:\s+is\s+|,\s+)(?:option\s+)?(?=[(\[]?[A-Z1-9①-⑳][)\]]?(?:[\s.,!]|$))",
     # Words behind a boundary, one of which begins there: the others are not tried at each letter.
@@ -91,7 +93,7 @@ _LATIN = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     r"|(?<!not\s)only\s+(?:option\s+)?(?=[A-Z]\s+(?:makes\s+sense|fits|remains|is\s+left|matches)\b)"
     r"|(?:it(?:'s|\s+is)\s+now\s+|(?:it|this|that)\s+(?:has\s+to|must|can\s+only)\s+be\s+|only\s+(?:option|choice|answer|one)\s+(?:(?!\bnot\b|n't|\bexcept|\bdiscuss|\bwrong|\bfalse|\bincorrect)[^.,;\n]){1,50}?\s+is\s+|(?:according\s+to|per)\s+(?:the\s+)?(?:\w+\s+){0,3}?(?:key|guidelines?|criteria|textbook),\s+(?:it(?:'s|\s+is)\s+|the\s+answer\s+is\s+)?|key\s+is\s+|lean(?:ing)?\s+(?:more\s+)?(?:(?:towards?|to)\s+)?"
     r"|if\s+(?:i\s+)?(?:had|have|forced|pressed)\s+to\s+(?:choose|pick|guess|answer)(?:\s+one)?,\s+(?:it\s+(?:would|'d)\s+be\s+|i(?:'d|\s+would)\s+(?:say|choose|pick|go\s+with)\s+)?"
-    r"|(?:no\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+)?|(?:correct|best|right|final|my)\s+(?:choice|answer|option|pick|guess)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?)"
+    r"|(?:no,?\s+wait|wait,?\s+no|no|actually\s+no|scratch\s+that),\s+(?:it(?:'s|\s+is)\s+)?|(?:correct|best|right|final|my)\s+(?:choice|answer|option|pick|guess)\s?\?\s+(?:(?:it's|easily|clearly|definitely|probably|surely)\s+)?)"
     rf"(?:option\s+)?{_ENDS_LINE})",
     r"\b(?:(?:correct|best|right|most\s+(?:appropriate|likely|suitable|accurate|plausible|reasonable|fitting))\s+(?:choice|option|one|response|letter|selection)|my\s+(?:final\s+)?(?:choice|selection|vote|pick|decision|verdict|guess))(?>(?:\s+(?:here|in\s+this\s+case|(?:for|in)\s+this\s+(?:patient|case|question|scenario)))?)(?>(?:,\s+(?:however|though|then|therefore|instead|in\s+fact),)?)\s*+(?:is|would be|:|=)+\s*+(?:(?:therefore|thus|then|clearly|hence)\s+)?"
     r"(?:the\s+)?(?:option|choice|letter)?\s*+:?\s*+",
@@ -226,7 +228,7 @@ AFTER = re.compile("|".join((
     r"\s*+번?\s*+(?:이|가)\s*+가장\s+(?:잘\s+)?(?:(?:부합|일치|유력|근접)(?:합니다|한다|하다|하므로|하여|함|하기\s+때문)|가능성이?\s+높(?:습니다|다(?!면|고\s+(?:볼|할)\s+수\s+없)|으므로))",
     r"\s+(?:best\s+)?(?:fits|matches|explains)\s+(?:all\s+|the\s+|\w+\s+){0,4}?best\b|\s+best\s+(?:fits|matches|explains)\b"
     r"|\s+is\s+the\s+only\s+(?:one|option|choice|answer)\s+(?:that|which)\s+(?:fits|accounts\s+for|explains|matches|satisfies)\s+(?:all|every|each|both|these|the\s+(?:findings|presentation|picture|criteria|case|vignette|scenario))\b",
-    r"\s+is\s+(?:what|the\s+one)\s+i(?:'d|\s+would)?\s+(?:choose|pick|select|go\s+with)\b|\s+(?:is|would be|seems|looks|sounds|remains|appears)\s+(?:to\s+be\s+)?(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
+    r"\s+(?:is|would\s+be)\s+my\s+(?:(?:final|best|first)\s+)?(?:guess|choice|pick|vote|bet)\b|\s+is\s+(?:what|the\s+one)\s+i(?:'d|\s+would)?\s+(?:choose|pick|select|go\s+with)\b|\s+(?:is|would be|seems|looks|sounds|remains|appears)\s+(?:to\s+be\s+)?(?:therefore\s+|also\s+)?(?:the\s+|my\s+)?(?:most\s+|final\s+)?(?:single\s+)?"
     r"(?:better\s+(?:choice|option|answer|fit)\b|correct|right|best|answer|appropriate|likely|(?<=most\s)(?:plausible|probable|reasonable|suitable|fitting|accurate))\b",
     r"\s*+,\s+(?:and\s+)?(?:definitely\s+|certainly\s+)?not\s+(?:option\s+)?[(]?[A-Z①-⑳](?![A-Za-z])[)]?\s*+[.!]?\s*+(?:\n|$)",
     r"\s*+(?:គឺជា|គឺ|ជា)?\s*+(?:ចម្លើយ|ជម្រើស)?\s*+(?:ដែល)?\s*+(?:ត្រឹមត្រូវ)|\s*+(?:គឺជា|ជា)\s*+ចម្លើយ(?=\s*+(?:[។.!\n]|$))",

@@ -51,7 +51,7 @@ _ATTRIBUTES = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,30})\s[^<>\n]{0,80}>")
 _STRUCK = re.compile(r"~~[^~\n]{1,400}~~|<(del|strike)>[^<>]{0,400}</\1>", re.IGNORECASE)
 _LOOKS = re.compile(
     r"</?(?:b|i|u|em|strong|span|mark|code|small)>|(?P<line></?(?:p|div|br|li|ul|ol|h[1-6]|html|body|section|article|main|blockquote|center)\s?/?>)"
-    r"|<\|/?(?:(?:begin|end|start)_(?:of_)?)?(?:box|response|answer|output)\|>|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)",
+    r"|<\|/?(?:(?:begin|end|start)_(?:of_)?)?(?:box|response|answer|output)\|>|(?<!\w)_{1,2}(?=\S)|(?<=\S)_{1,2}(?!\w)",
     re.IGNORECASE,
 )
 

@@ -30,6 +30,10 @@ _TOPIC = re.compile(
 )
 # "A, B는 …": a list is what the sentence is about.
 _LISTED_TOPIC = re.compile(r"(?:번?\s?(?:,|·|와|과|및)\s?[A-Z1-9①-⑳]번?)+[은는]\s")
+# "①은 맞고 ②는 맞고 …": more than one is said to be right.
+_ALSO_RIGHT = re.compile(
+    r"\s?번?\s?[은는이가도]\s(?:맞|옳)(?:고|으며)[^\n]{0,200}?[A-Z1-9①-⑳]번?\s?[은는이가도]\s(?:맞|옳)"
+)
 _OPTION = re.compile(r"(?:option|choice)\s", re.IGNORECASE)
 _DASHED = re.compile(r"(?:option\s|choice\s)?(?P<marker>[A-Z])\s*+[–—]\s", re.IGNORECASE)
 
@@ -89,7 +93,7 @@ def leading_marker(
         named = single and spoken and marks.index(marker) in spoken[0]
         return marker if named else None
     rest = line.string[marker.end() : line.end()]
-    if _TOPIC.match(rest) or _LISTED_TOPIC.match(rest):
+    if any(said.match(rest) for said in (_TOPIC, _LISTED_TOPIC, _ALSO_RIGHT)):
         return None
     if marker.lastgroup == "circled" or re.match(
         r"\s*번?\s*[.):,\]]|\s?번?(?:입니다|이다|이에요|예요)[.!]\s|\s(?:because|since|rather\s+than|instead\s+of)\b|\s*+(?:ព្រោះ|ដោយសារ|왜냐하면)|\s\((?:not\b|[0-9]{1,3}\s?%\)\s*+$)",

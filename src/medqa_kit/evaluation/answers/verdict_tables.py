@@ -10,8 +10,8 @@ from medqa_kit.evaluation.answers.option_marks import OptionMarks, StatementSets
 from medqa_kit.evaluation.answers.readings import Extraction
 
 _VERDICT = re.compile(
-    r"[\s|:៖.,)\]}\"'\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
-    r"(?:គឺ)?ត្រឹមត្រូវ|ត្រូវ)|(?P<no>[Xx×✕✗✘❌]|(?:옳|맞|적절하)지\s?않(?:음|다|습니다)|부적절(?:함)?|틀(?:림|리다|렸다|립니다|렸습니다)|오답|거짓|아님|false|incorrect|no|wrong|ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ))"
+    r"[\s|:៖.,)\]}\"'\-–=→]*+번?[\s|:៖.,(\[{\-–=→은는이가도만]*+(?:(?P<yes>[Oo○⭕✓✔✅]|맞(?:음|다|습니다|고|으며)|옳(?:음|다|습니다|고|으며)|적절(?:함|하다|합니다)|정답|참|true|correct|yes|right|"
+    r"(?:គឺ)?ត្រឹមត្រូវ|ត្រូវ)|(?P<no>[Xx×✕✗✘❌]|(?:옳|맞|적절하)지\s?않(?:음|다|습니다)|부적절(?:함)?|틀(?:림|리다|렸다|립니다|렸습니다|리고|렸고|리며|렸으며)|오답|거짓|아님|false|incorrect|no|wrong|ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ))"
     r"[\s|.,)\]}\"'។\ufe0f]*+", re.IGNORECASE,
 )  # fmt: skip
 _PIECES = re.compile(r"[^\n,;/]+")
@@ -34,7 +34,7 @@ _NO = (
     r"|(?:옳|맞|적절하|해당하|타당하)지\s?않(?:음|다|습니다)|부적절(?:함)?|틀(?:림|리다|렸다|립니다)|오답|거짓|아님|아니다|제외|탈락|배제|소거|잘못된\s[가-힣]{2}|해당\s?없음|ទេ|ខុស|មិនត្រឹមត្រូវ|មិនត្រូវ"
 )
 _YES = (
-    r"correct|right|true|yes|likely|indicated|appropriate|consistent|(?:an?\s+)?feature|맞(?:음|다|습니다)|옳(?:음|다|습니다)|적절(?:함|하다|합니다)|정답|참|해당(?:함|됨)?|(?:올바른|맞는|옳은)\s[가-힣]{2}"
+    r"correct|right|true|yes|likely|indicated|appropriate|consistent|(?:an?\s+)?feature|맞(?:음|다|습니다|고|으며)|옳(?:음|다|습니다|고|으며)|적절(?:함|하다|합니다)|정답|참|해당(?:함|됨)?|(?:올바른|맞는|옳은)\s[가-힣]{2}"
     r"|បាទ|ត្រឹមត្រូវ|ត្រូវ"
 )
 _TAIL = re.compile(
@@ -45,6 +45,7 @@ _TAIL = re.compile(
 _SIGN_AHEAD = re.compile(
     r"[\s.:)\]|–—-]*+(?:(?P<yes>[⭕✓✔✅]|[(\[][Oo○][)\]])|(?P<no>[✗✘❌✕×]|[(\[][Xx×][)\]]))"
 )
+_SIGN_CELL = re.compile(r"\s*+\|\s*+(?:(?P<yes>[OoＯ○])|(?P<no>[XxＸ×]))\s*+\|")
 _BORDER, _BORDERS = re.compile(r"[\n,;/.។。)✅❌✓✗✔✘⭕×○]|[OX](?=\s|$)"), 2
 _HEAD = re.compile(r"(?:^|(?<=\n))[^\S\n]*+\|[^\n]++(?=\n\s*+\|[ \t|:–-]*+(?:\n|$))")
 _SIGN = re.compile(r"[\s(\[]*+(?:(?P<yes>[O○⭕✓✔✅])|(?P<no>[X×✕✗✘❌]))[\s)\].\ufe0f]*+$")
@@ -205,7 +206,8 @@ def line_verdicts(text: str, start: int, marks: OptionMarks) -> dict[int, Option
 def _sign_ahead(text: str, begin: int, end: int, marks: OptionMarks) -> re.Match[str] | None:
     """Return the sign behind a marker, or behind the words of the option that follow it."""
     words = marks.text_at(text, _BESIDE.match(text, begin).end())  # type: ignore[union-attr]
-    return _SIGN_AHEAD.match(text, words[1] if words else begin, end)
+    begin = words[1] if words else begin
+    return _SIGN_AHEAD.match(text, begin, end) or _SIGN_CELL.match(text, begin, end)
 
 
 def whole_verdicts(
