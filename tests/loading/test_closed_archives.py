@@ -44,7 +44,8 @@ def delivery(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("TL_내과.zip.part0", "cat data.zip.part"), ("TL_내과.7z", "unpack"), ("TL_내과.tar.gz", "unpack")],
+    [("TL_내과.zip.part0", "cat data.zip.part*"), ("TL_내과.7z", "unpack"), ("TL_내과.tar.gz", "unpack"),
+     ("TL_내과.zip.001", "cat data.zip.0*"), ("TL_내과.7z.001", "cat data.7z.0*"), ("TL_내과.z01", "zip -s 0")],
 )  # fmt: skip
 def test_an_archive_that_may_hold_more_of_the_part_is_not_passed_over(
     hub: Any, delivery: Path, name: str, hint: str
@@ -59,7 +60,9 @@ def test_an_archive_that_may_hold_more_of_the_part_is_not_passed_over(
     assert len(_questions(delivery.parent)) == 1 + len(list(TRAIN.iterdir())), "it is unpacked"
 
 
-@pytest.mark.parametrize("name", ["TS_내과.zip.part0", "notes.7z", "VL_내과.tar"])
+@pytest.mark.parametrize(
+    "name", ["TS_내과.zip.part0", "notes.7z", "VL_내과.tar", "TL_내과.001", "notes.zip.002"]
+)
 def test_an_archive_of_something_else_is_passed_over(hub: Any, delivery: Path, name: str) -> None:
     (delivery / name).write_bytes(b"?")
     assert len(_questions(delivery.parent)) == len(list(TRAIN.iterdir()))

@@ -202,6 +202,26 @@ def is_packed(name: str) -> bool:
     return name.lower().endswith(_UNREAD)
 
 
+def whole_archive(name: str) -> str:
+    """Return what an archive is called of which a file is a volume; other names as they are.
+
+    Example:
+        >>> [whole_archive(name) for name in ("a.zip.part0", "a.7z.001", "a.z01", "a.zip", "notes.001")]
+        ['a.zip', 'a.7z', 'a.zip', 'a.zip', 'notes.001']
+    """
+    joined = re.sub(r"(?i)\.z\d\d$", ".zip", re.sub(r"\.(?:part\d+|\d{3})$", "", name))
+    return joined if is_packed(joined) else name
+
+
+def _joined_by(volume: str) -> str:
+    """Say how the volumes of an archive become one."""
+    if re.search(r"(?i)\.z\d\d$", volume):
+        return "join the volumes first, as in: zip -s 0 data.zip --out whole.zip"
+    ending = "part*" if re.search(r"\.part\d+$", volume) else "0*"
+    kind = whole_archive(volume).rpartition(".")[2]
+    return f"join the parts first, as in: cat data.{kind}.{ending} > data.{kind}"
+
+
 def where_else(files: Sequence[File]) -> str:
     """Say what to do where some files are none of the wanted ones."""
     return (
@@ -216,8 +236,8 @@ def where_else(files: Sequence[File]) -> str:
 def still_closed(files: Sequence[File]) -> str:
     """Say how to open what holds more files, or has names that nobody can read; empty where there is no such."""
     names = [file.name for file in files]
-    if any(re.search(r"\.part\d+$", name) for name in names):
-        return "join the parts first, as in: cat data.zip.part* > data.zip"
+    if volumes := [name for name in names if whole_archive(name) != name]:
+        return _joined_by(volumes[0])
     if strange := next(filter(is_garbled, names), None):
         return (
             f"names such as {shorten([strange])} came out garbled: pass the zip archive itself as path=, or unpack it "

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from medqa_kit.errors import WrongFilesError, shorten
 from medqa_kit.loading.files.file import File
-from medqa_kit.loading.files.local_files import is_packed, still_closed
+from medqa_kit.loading.files.local_files import is_packed, still_closed, whole_archive
 from medqa_kit.loading.files.name_patterns import matches
 
-_PIECE = re.compile(r"\.part\d+$")
 _ENDINGS = re.compile(r"(?i)(?:\.tar)?\.[a-z0-9]{2,5}$")
 _ANYWHERE = "~"  # a folder that says nothing of what it holds
 
@@ -30,7 +29,7 @@ def refuse_unread_archives(
     Raises:
         WrongFilesError: One would hold files of the part when unpacked, by its name and where it lies, and is not.
     """
-    closed = [file for file in beside if is_packed(_PIECE.sub("", file.name))]
+    closed = [file for file in beside if is_packed(whole_archive(file.name))]
     if not closed:
         return
     steps = wanted[0].name.split("/")
@@ -38,7 +37,7 @@ def refuse_unread_archives(
     telling = [tail for tail in tails if not matches(f"{_ANYWHERE}/{tail}", pattern)]
     names = [file.name for file in beside]
     for file in closed:
-        folder = _ENDINGS.sub("", _PIECE.sub("", file.name))
+        folder = _ENDINGS.sub("", whole_archive(file.name))
         opened = any(name.startswith(f"{folder}/") for name in names)
         if not opened and any(matches(f"{folder}/{tail}", pattern) for tail in telling):
             raise WrongFilesError(
