@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from medqa_kit.core.arrow.ragged import Ints, distinct
 from medqa_kit.core.arrow.row_arrays import row_numbers
+from medqa_kit.core.threads import in_order
 
 _STRETCH = 1 << 20
 """Rows, more or less, whose keys are put in order at a time, so that memory stays flat."""
@@ -68,7 +69,7 @@ def equal_pairs(
         >>> [side.tolist() for side in equal_pairs(np.array([7 << 60, 8 << 60, 7 << 60], np.uint64))]
         [[0], [2]]
     """
-    pairs = [_pairs_among(rows, keys, *columns) for rows in repeated_keys(keys)]
+    pairs = [_pairs_among(rows, keys, *columns) for rows in repeated_keys(keys, threads=None)]
     none = np.zeros(0, np.int64)
     first = np.concatenate([none, *(left for left, _ in pairs)])
     later = np.concatenate([none, *(other for _, other in pairs)])
@@ -85,7 +86,7 @@ def _pairs_among(rows: Ints, *columns: npt.NDArray[np.generic]) -> tuple[Ints, I
     return rows[leader[~new]], rows[order[~new]]
 
 
-def repeated_keys(keys: npt.NDArray[np.uint64]) -> Iterator[Ints]:
+def repeated_keys(keys: npt.NDArray[np.uint64], *, threads: int | None = 1) -> Iterator[Ints]:
     """Find the rows whose keys come more than once.
 
     Keys are gone through in stretches of numbers, each as many times as it takes to keep those of a million
@@ -93,6 +94,7 @@ def repeated_keys(keys: npt.NDArray[np.uint64]) -> Iterator[Ints]:
 
     Args:
         keys: ``uint64[n]``: hashes, so that they spread over all numbers.
+        threads: How many look at a stretch each; see :func:`~medqa_kit.core.threads.in_order`.
 
     Yields:
         ``int64``: rows in order. All rows of one key come together; a few rows may be among them whose keys only
@@ -108,12 +110,15 @@ def repeated_keys(keys: npt.NDArray[np.uint64]) -> Iterator[Ints]:
         yield _repeated(keys)
         return
     shift = np.uint64(64 - bits)
-    for number in range(1 << bits):
+
+    def repeated_in(stretch: int) -> Ints:
         rows = np.concatenate([
-            begin + np.flatnonzero(keys[begin : begin + _LOOKED_AT] >> shift == number)
+            begin + np.flatnonzero(keys[begin : begin + _LOOKED_AT] >> shift == stretch)
             for begin in range(0, len(keys), _LOOKED_AT)
         ])  # fmt: skip
-        yield rows[_repeated(keys[rows])]
+        return rows[_repeated(keys[rows])]
+
+    yield from in_order(repeated_in, range(1 << bits), threads=threads)
 
 
 def _repeated(keys: npt.NDArray[np.uint64]) -> Ints:

@@ -58,7 +58,7 @@ def _repeated(ids: pa.ChunkedArray) -> tuple[int, list[str]]:
         numbers[at : at + len(chunk)] = short_hashes(chunk)
         at += len(chunk)
     number, shown = 0, dict[str, None]()
-    for rows in repeated_keys(numbers):
+    for rows in repeated_keys(numbers, threads=None):
         counts = pc.value_counts(ids.take(pa.array(rows)))
         again = counts.filter(pc.greater(counts.field("counts"), 1))
         number += len(rows) - len(counts)
