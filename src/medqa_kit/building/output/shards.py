@@ -83,6 +83,7 @@ class RowShards:
             self._waiting = []
         self._write_group()
         self._end_group()
+        self._end_threads()
         for series in self._series:
             if not series.files and self._always:
                 series.write(self._schema.empty_table())
@@ -90,7 +91,7 @@ class RowShards:
 
     def abandon(self) -> None:
         """Close what is open; the files are of no use."""
-        wait(self._begun)
+        self._end_threads()
         for series in self._series:
             series.close()
 
@@ -120,6 +121,11 @@ class RowShards:
         wait(begun)  # also for the other kind, where one fails
         for group in begun:
             group.result()
+
+    def _end_threads(self) -> None:
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
 
 
 class _Series:
