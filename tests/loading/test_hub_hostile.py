@@ -58,7 +58,7 @@ def test_a_file_without_end_is_cut_off(hub: Hub, read: Read, tmp_path: Path) -> 
 
 def test_an_etag_that_is_a_path_names_no_file(hub: Hub, tmp_path: Path) -> None:
     source = serve(hub)
-    for name in ("../../../../outside", "/tmp/medqa_kit-outside", "..\\outside", "x" * 5000):
+    for name in ("../../../../outside", "/medqa_kit-outside", "..\\outside", "x" * 5000):
         hub.mislabel("*/resolve/*", etag=name)
         with pytest.raises(NoHubError, match="an ETag that names no file"):
             mk.load(source, split="train")

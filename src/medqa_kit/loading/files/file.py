@@ -115,9 +115,8 @@ def contents(files: Sequence[File]) -> Iterator[tuple[File, bytes]]:
 
 _lasting: OrderedDict[tuple[int | str, ...], zipfile.ZipFile] = OrderedDict()  # oldest use first
 _lasting_lock = threading.Lock()
-if hasattr(
-    os, "register_at_fork"
-):  # a process that is forked while a thread holds it could not open any
+# Held while a process is forked: a child of a moment at which a thread holds it could open no archive.
+if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_lasting_lock.acquire, after_in_parent=_lasting_lock.release,
                         after_in_child=_lasting_lock.release)  # fmt: skip
 
