@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from laws import examples
 from medqa_kit.matching.item_keys import item_keys
 from medqa_kit.matching.letters import letters
-from medqa_kit.matching.row_fields import row_fields, without_escapes
-from medqa_kit.matching.row_texts import options, parted, stems
+from medqa_kit.matching.row_fields import item_letters, row_fields, without_escapes
+from medqa_kit.matching.row_letters import joined_letters
+from medqa_kit.matching.row_texts import BREAK, options, parted, row_texts, stems
 
 # Letters, numbers that may meet, markup that may reach into the next text, marks, escapes, signs.
 PIECES = ["협심증", "a", "1", "២", " ", "5 ", "½", "①", "<b>", "</b>", "<b", "c>", "<!--", "-->", "&lt;", "&lt",
@@ -37,6 +39,16 @@ def same_letters(rows: list[dict[str, Any]]) -> None:
     assert fields.parts.offsets.tolist() == whole.offsets.tolist()
     assert fields.parts.codes.tolist() == whole.codes.tolist()
     assert (fields.keys == item_keys(stems(batch), options(batch))).all()
+    item, keys = item_letters(batch)
+    listed = pc.binary_join(options(batch), BREAK)
+    for mine, joined in (
+        (item, pc.binary_join_element_wise(stems(batch), listed, BREAK)),
+        (joined_letters(batch), row_texts(batch)),
+    ):
+        theirs = letters(joined)
+        assert mine.offsets.tolist() == theirs.offsets.tolist()
+        assert mine.codes.tolist() == theirs.codes.tolist()
+    assert (keys == fields.keys).all()
     plain, at = without_escapes(fields)
     assert set(at.tolist()) <= set(fields.escaped.tolist())
     assert len(plain.keys) == len(at)

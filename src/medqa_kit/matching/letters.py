@@ -37,6 +37,10 @@ _ENTITY = re.compile(
 )
 
 
+_FEW_SIGNS = 24
+"""So many are replaced one after the other sooner than by a look at each character."""
+
+
 class Letters(NamedTuple):
     """Normalised texts, laid end to end.
 
@@ -136,8 +140,23 @@ def _each_composed(texts: Sequence[str]) -> list[str]:
     characters = _Characters.of(texts)
     table = letter_table()
     replaced = table.unseen[characters.codes] | table.number[characters.codes]
-    return [_composed(text) if special else unicodedata.normalize("NFKC", text)
-            for text, special in zip(texts, characters.any_of(replaced), strict=True)]  # fmt: skip
+    if not replaced.any():
+        return [unicodedata.normalize("NFKC", text) for text in texts]
+    signs = [chr(code) for code in np.unique(characters.codes[replaced]).tolist()]
+    if len(signs) > _FEW_SIGNS:
+        return [_composed(text) if special else unicodedata.normalize("NFKC", text)
+                for text, special in zip(texts, characters.any_of(replaced), strict=True)]  # fmt: skip
+    shown = [(sign, sign.translate(_visible())) for sign in signs]
+    seen = list(texts)
+    for at in np.flatnonzero(characters.any_of(replaced)).tolist():
+        text = seen[at]
+        if text.isascii():
+            continue
+        for sign, instead in shown:
+            if sign in text:
+                text = text.replace(sign, instead)
+        seen[at] = text
+    return [unicodedata.normalize("NFKC", text) for text in seen]
 
 
 class _Visible(dict[int, int | str | None]):

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from medqa_kit.core.arrow.columns import join_given
 from medqa_kit.core.arrow.ragged import Ints, Mask
 from medqa_kit.matching.item_keys import item_keys, keys_of_items
 from medqa_kit.matching.kernels.arrays import Keys
@@ -16,6 +17,7 @@ from medqa_kit.matching.readings.disguises import may_be_disguised, undisguised
 from medqa_kit.matching.right_answers import named_options, replies, right_options
 from medqa_kit.matching.row_letters import RowLetters, row_letters
 from medqa_kit.matching.row_texts import (
+    BREAK,
     answer_texts,
     cased,
     options,
@@ -121,11 +123,8 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
         parts = spelled.joined([first, [(name, own) for name in case], [("options", own)]])
     else:
         parts = spelled.joined([[(name, None) for name in names], [], []])
-    if stem and (told := cased(batch)).any():
-        whole = spelled.joined([[("context", told), (stem, None)]])
-        asked = Stretches(whole.codes, whole.offsets[:-1], whole.offsets[1:])
-    elif stem:
-        asked = spelled.column(stem)
+    if stem:
+        asked = _asked(spelled, stem, cased(batch))
     elif "messages" in names:
         asked = spellings(stems(batch)).stretches
     else:  # all text of a row
@@ -137,6 +136,43 @@ def row_fields(batch: pa.RecordBatch) -> RowFields:
     return RowFields(
         batch, own, lists, parts, keys_of_items(asked, listed, lists), escaped, spelled=spelled
     )
+
+
+def _asked(spelled: RowLetters, stem: str, told: Mask) -> Stretches:
+    """Return the letters of the stem of each row, behind its case in rows in which this is told apart."""
+    if not told.any():
+        return spelled.column(stem)
+    whole = spelled.joined([[("context", told), (stem, None)]])
+    return Stretches(whole.codes, whole.offsets[:-1], whole.offsets[1:])
+
+
+def item_letters(batch: pa.RecordBatch) -> tuple[Letters, Keys]:
+    """Return the letters of the stem and the options of each row, and the key of the item; each text is decoded once.
+
+    Args:
+        batch: Rows of any schema.
+
+    Returns:
+        The letters of ``n`` texts, and ``uint64[n, 2]``: see :func:`~medqa_kit.matching.item_keys.item_keys`.
+
+    Example:
+        >>> batch = pa.record_batch({"question": ["Why?"], "options": [["b", "c"]], "answer": ["b"]})
+        >>> texts, keys = item_letters(batch)
+        >>> "".join(map(chr, texts.codes)), bool((keys == item_keys(batch["question"], batch["options"])).all())
+        ('whybc', True)
+    """
+    stem, lists = stem_column(batch.schema), options(batch)
+    if stem is None:
+        asked = stems(batch)
+        listed = pc.binary_join(lists, BREAK)
+        return letters(join_given(asked, listed, by=BREAK)), item_keys(asked, lists)
+    told = cased(batch)
+    case: list[str] = ["context"] if told.any() else []
+    choices: list[str] = ["options"] if len(lists.values) else []
+    spelled = row_letters(batch, [*case, stem, *choices])
+    parts = [(name, told if name in case else None) for name in (*case, stem, *choices)]
+    texts = spelled.column("options") if choices else spellings(lists.values).stretches
+    return spelled.joined([parts]), keys_of_items(_asked(spelled, stem, told), texts, lists)
 
 
 def as_records(fields: RowFields, rows: Ints) -> RowFields:

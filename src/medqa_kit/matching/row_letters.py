@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from medqa_kit.core.arrow.ragged import Ints, Mask, nested, ranges
 from medqa_kit.matching.letters import Letters, Spellings, Stretches, spellings
-from medqa_kit.matching.row_texts import BREAK, column_texts, options
+from medqa_kit.matching.row_texts import BREAK, column_texts, options, searched
 
 
 @dataclass(frozen=True)
@@ -148,3 +148,18 @@ def row_letters(batch: pa.RecordBatch, names: Sequence[str]) -> RowLetters:
         size += len(column)
     whole = pa.concat_arrays(texts)
     return RowLetters(columns, whole, spellings(whole))
+
+
+def joined_letters(batch: pa.RecordBatch) -> Letters:
+    """Return the letters of all texts of each row, those of :func:`~medqa_kit.matching.row_texts.row_texts`.
+
+    Raises:
+        SchemaError: No column holds text.
+
+    Example:
+        >>> batch = pa.record_batch({"id": ["a"], "question": ["Why?"], "options": [["b", "c"]]})
+        >>> "".join(map(chr, joined_letters(batch).codes))
+        'whybc'
+    """
+    names = searched(batch.schema)
+    return row_letters(batch, names).joined([[(name, None) for name in names]])

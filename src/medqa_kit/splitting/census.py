@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 from medqa_kit.core.arrow.columns import join_given
 from medqa_kit.core.arrow.row_arrays import row_array
 from medqa_kit.core.holders import Rows, count, over_batches
-from medqa_kit.matching.item_keys import item_keys, text_keys
+from medqa_kit.matching.item_keys import text_keys
 from medqa_kit.matching.letters import Letters, letters
 from medqa_kit.matching.minhash import Sketches, no_sketches, sketches, sketches_of
+from medqa_kit.matching.row_fields import item_letters
+from medqa_kit.matching.row_letters import joined_letters
 from medqa_kit.matching.row_texts import BREAK, asked_texts, options, row_texts, stems
 from medqa_kit.splitting.claims import ClaimedRows
 from medqa_kit.splitting.shared_text import without_instructions
@@ -89,8 +91,15 @@ def _read_batch(
     near: float | None,
     batch: pa.RecordBatch,
 ) -> tuple[NoteT, npt.NDArray[np.uint64], Sketches]:
-    texts = letters(compared_texts(batch, on))
-    keys = item_keys(stems(batch), options(batch)) if on == "item" else text_keys(texts)
+    if on == "item":
+        texts, keys = item_letters(batch)
+    else:
+        texts = (
+            joined_letters(without_instructions(batch))
+            if on == "row"
+            else letters(asked_texts(batch))
+        )
+        keys = text_keys(texts)
     keys = np.where((texts.lengths > 0)[:, None], keys, np.uint64(0))
     sketched = no_sketches(batch.num_rows) if near is None else sketches(texts, near)
     return note(batch, texts), keys, sketched
